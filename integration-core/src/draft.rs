@@ -1,0 +1,77 @@
+//! Records as the core sees them: small, and neutral towards the desk that will store them.
+
+use crate::effect::EffectKind;
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+/// A note on a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteDraft {
+    /// The ticket's internal id.
+    pub ticket_id: i64,
+    /// At most 250 UTF-16 units.
+    pub title: String,
+    /// At most 32,000 UTF-16 units; its last line is the marker.
+    pub description: String,
+    /// A picklist value of the tenant (`NoteType`).
+    pub note_type: i64,
+    /// A picklist value of the tenant (`Publish`): who can see the note.
+    pub publish: i64,
+}
+
+/// Time that a person worked on a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeEntryDraft {
+    /// The ticket's internal id.
+    pub ticket_id: i64,
+    /// The person (`Resource.id`).
+    pub resource_id: i64,
+    /// The role in which the person worked.
+    pub role_id: i64,
+    /// When the work began.
+    pub start: Timestamp,
+    /// When it ended.
+    pub end: Timestamp,
+    /// The day it counts for, in the tenant's business zone.
+    pub date_worked: Date,
+    /// Customer-visible: only a setting or its template fills it.
+    pub summary_notes: String,
+    /// For the desk only; its last line is the marker.
+    pub internal_notes: String,
+}
+
+impl TimeEntryDraft {
+    /// End minus start, to the second.
+    pub fn duration(&self) -> SignedDuration {
+        self.end.duration_since(self.start)
+    }
+}
+
+/// One record to be created.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Draft {
+    /// A `TicketNote`.
+    Note(NoteDraft),
+    /// A `TimeEntry`.
+    TimeEntry(TimeEntryDraft),
+}
+
+impl Draft {
+    /// The kind of record.
+    pub fn kind(&self) -> EffectKind {
+        match self {
+            Draft::Note(_) => EffectKind::Note,
+            Draft::TimeEntry(_) => EffectKind::TimeEntry,
+        }
+    }
+
+    /// The ticket that the record belongs to.
+    pub fn ticket_id(&self) -> i64 {
+        match self {
+            Draft::Note(note) => note.ticket_id,
+            Draft::TimeEntry(entry) => entry.ticket_id,
+        }
+    }
+}
