@@ -1,1 +1,4 @@
-//! Placeholder
+//! Typed client for the Bomgar / BeyondTrust Remote Support APIs.
+#![warn(missing_docs)]
+
+pub mod reporting;
