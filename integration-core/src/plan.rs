@@ -1,6 +1,6 @@
 //! What to write where, and why.
 
-use crate::{draft::Draft, effect::EffectKey};
+use crate::{draft::Draft, effect::EffectKey, failure::Failure};
 use serde::{Deserialize, Serialize};
 
 /// Everything one trigger leads to, in order.
@@ -10,6 +10,10 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// One sentence for each decision, for people.
     pub explanations: Vec<String>,
+    /// What could not be planned, and why; the steps are made all the same.
+    pub problems: Vec<Failure>,
+    /// What an administrator should hear although the plan stands, for instance a broken template.
+    pub alerts: Vec<String>,
 }
 
 /// One write.

@@ -118,6 +118,8 @@ pub enum CreateOutcome {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RowState {
+    /// Fixed together with another part of the same text; not sent yet.
+    Planned,
     /// The request was, or is about to be, sent; its outcome is not known.
     Intent,
     /// Clearly refused or never sent; may be planned anew.
@@ -132,6 +134,7 @@ impl RowState {
     /// The stable name that stores use.
     pub fn as_str(self) -> &'static str {
         match self {
+            RowState::Planned => "planned",
             RowState::Intent => "intent",
             RowState::Refused => "refused",
             RowState::Done => "done",
@@ -166,17 +169,11 @@ pub struct LedgerRow {
 /// The durable memory of effects. Every write is on disk before the call returns.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// One row.
+    /// All rows of a session, in every state, ordered by kind and part.
     ///
     /// # Errors
     /// When the store fails.
-    async fn row(&self, key: &EffectKey) -> Result<Option<LedgerRow>, Failure>;
-
-    /// All rows of a session in state `Intent`, oldest first.
-    ///
-    /// # Errors
-    /// When the store fails.
-    async fn open_rows(&self, tenant: i64, lsid: &str) -> Result<Vec<LedgerRow>, Failure>;
+    async fn rows(&self, tenant: i64, lsid: &str) -> Result<Vec<LedgerRow>, Failure>;
 
     /// Inserts the row, or replaces the one with the same key.
     ///
