@@ -181,6 +181,12 @@ pub trait Ledger: Send + Sync {
     /// When the store fails; then nothing may be sent.
     async fn put(&self, row: &LedgerRow) -> Result<(), Failure>;
 
+    /// Inserts several rows in one transaction: all of them or none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    async fn put_all(&self, rows: &[LedgerRow]) -> Result<(), Failure>;
+
     /// The most recent `Done` rows of this kind and tenant, at most `limit`, other than `except`:
     /// records of ours that are known to exist.
     ///

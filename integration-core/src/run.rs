@@ -10,7 +10,8 @@ use crate::{
     draft::Draft,
     effect::{EffectKey, EffectKind},
     failure::{Failure, FailureClass},
-    needs, plan,
+    needs,
+    plan::{self, Plan},
     ports::{
         Appliance, Clock, CreateOutcome, Desk, Found, Ledger, LedgerRow, RowState, Scope, Search,
     },
@@ -140,7 +141,7 @@ pub struct Report {
     pub verdict: Verdict,
 }
 
-/// Imports one session: fetches its report, settles what an earlier run left open, plans, writes.
+/// Imports one session: settles what an earlier run left open, fetches the report, plans, writes.
 ///
 /// Call it as often as you like for the same session, but never concurrently for the same `lsid`.
 /// The account says what happened; a failure is an account too, never an error of this function.
@@ -152,17 +153,31 @@ pub async fn import_session(
     policy: &WritePolicy,
     mode: SendMode,
 ) -> Report {
-    let mut run = Run {
-        ports,
-        policy,
-        report: Report {
-            steps: Vec::new(),
-            explanations: Vec::new(),
-            alerts: Vec::new(),
-            verdict: Verdict::Complete,
-        },
-    };
+    let mut run = Run::new(ports, policy);
     if let Err(failure) = run.import(lsid, profile, templates, mode).await {
+        run.fail(failure);
+    }
+    run.report
+}
+
+/// Runs a plan that was made elsewhere, with the same care: what an earlier run left open for this
+/// session is settled first. `session_start` bounds the search of [`SendMode::SearchFirst`].
+pub async fn run_plan(
+    tenant: i64,
+    lsid: &str,
+    plan: Plan,
+    session_start: Option<Timestamp>,
+    ports: Ports<'_>,
+    policy: &WritePolicy,
+    mode: SendMode,
+) -> Report {
+    let mut run = Run::new(ports, policy);
+    let result = match run.settle_open(tenant, lsid).await {
+        Ok(Some(rows)) => run.write(rows, plan, session_start, mode).await,
+        Ok(None) => Ok(()),
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = result {
         run.fail(failure);
     }
     run.report
@@ -179,7 +194,20 @@ struct Run<'a> {
     report: Report,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(ports: Ports<'a>, policy: &'a WritePolicy) -> Self {
+        Run {
+            ports,
+            policy,
+            report: Report {
+                steps: Vec::new(),
+                explanations: Vec::new(),
+                alerts: Vec::new(),
+                verdict: Verdict::Complete,
+            },
+        }
+    }
+
     async fn import(
         &mut self,
         lsid: &str,
@@ -188,17 +216,9 @@ impl Run<'_> {
         mode: SendMode,
     ) -> Result<(), Failure> {
         let tenant = self.ports.desk.tenant().await?;
-
-        // What was sent is settled first, from the stored request alone: nothing that changed
-        // since can alter it, and nothing that is missing now can hinder it.
-        let mut rows = self.ports.ledger.rows(tenant, lsid).await?;
-        for row in rows.iter_mut().filter(|row| row.state == RowState::Intent) {
-            let result = self.settle(row).await?;
-            if !self.record(row.key.clone(), result) {
-                return Ok(());
-            }
-        }
-
+        let Some(rows) = self.settle_open(tenant, lsid).await? else {
+            return Ok(());
+        };
         let Some(session) = self.ports.appliance.session(lsid).await? else {
             return Err(Failure::new(
                 FailureClass::Transient,
@@ -209,41 +229,56 @@ impl Run<'_> {
         };
         let needs = needs::needs(&session, profile)?;
         let facts = self.ports.desk.look_up(&needs).await?;
-        let planned = plan::plan(tenant, &session, profile, templates, &facts)?;
-        self.report.explanations = planned.explanations;
-        self.report.alerts = planned.alerts;
+        let plan = plan::plan(tenant, &session, profile, templates, &facts)?;
+        self.write(rows, plan, session.start_time, mode).await
+    }
 
-        let steps = freeze(&rows, planned.steps, &mut self.report.explanations);
+    /// What was sent is settled first, from the stored request alone: nothing that changed since
+    /// can alter it, and nothing that is missing now can hinder it. `None`: the run must stop.
+    async fn settle_open(
+        &mut self,
+        tenant: i64,
+        lsid: &str,
+    ) -> Result<Option<Vec<LedgerRow>>, Failure> {
+        let mut rows = self.ports.ledger.rows(tenant, lsid).await?;
+        for row in rows.iter_mut().filter(|row| row.state == RowState::Intent) {
+            let result = self.settle(row).await?;
+            if !self.record(row.key.clone(), result) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(rows))
+    }
+
+    async fn write(
+        &mut self,
+        rows: Vec<LedgerRow>,
+        plan: Plan,
+        session_start: Option<Timestamp>,
+        mode: SendMode,
+    ) -> Result<(), Failure> {
+        self.report.explanations = plan.explanations;
+        self.report.alerts = plan.alerts;
+        let steps = freeze(&rows, plan.steps, &mut self.report.explanations);
         self.write_down_parts(&rows, &steps).await?;
         for step in &steps {
-            let known = rows.iter().find(|row| row.key == step.key);
-            let result = match known.map(|row| (row.state, row)) {
-                // Settled above: already in the account.
-                Some((RowState::Intent, _)) => continue,
-                Some((RowState::Done, row)) => {
-                    if self.reported(&step.key) {
-                        continue;
-                    }
+            if self.report.steps.iter().any(|earlier| earlier.key == step.key) {
+                continue; // Settled above.
+            }
+            let result = match rows.iter().find(|row| row.key == step.key) {
+                Some(row) if row.state == RowState::Done => {
                     StepResult::AlreadyDone(row.ids.clone())
                 }
-                Some((RowState::Undecided, row)) => {
-                    if self.reported(&step.key) {
-                        continue;
-                    }
+                Some(row) if row.state == RowState::Undecided => {
                     StepResult::Undecided(row.remark.clone())
                 }
-                Some((RowState::Refused | RowState::Planned, _)) | None => {
-                    if self.reported(&step.key) {
-                        continue;
-                    }
-                    self.first_send(&step.key, &step.draft, mode, session.start_time).await?
-                }
+                _ => self.first_send(&step.key, &step.draft, mode, session_start).await?,
             };
             if !self.record(step.key.clone(), result) {
                 return Ok(());
             }
         }
-        for problem in planned.problems {
+        for problem in plan.problems {
             self.fail(problem);
         }
         Ok(())
@@ -260,11 +295,11 @@ impl Run<'_> {
         if notes.len() < 2 || rows.iter().any(|row| row.key.kind == EffectKind::Note) {
             return Ok(());
         }
-        for step in notes {
-            let row = self.new_row(&step.key, &step.draft, RowState::Planned);
-            self.ports.ledger.put(&row).await?;
-        }
-        Ok(())
+        let planned: Vec<_> = notes
+            .iter()
+            .map(|step| self.new_row(&step.key, &step.draft, RowState::Planned))
+            .collect();
+        self.ports.ledger.put_all(&planned).await
     }
 
     fn new_row(&self, key: &EffectKey, draft: &Draft, state: RowState) -> LedgerRow {
@@ -519,10 +554,6 @@ impl Run<'_> {
         row.remark = reason.clone();
         self.ports.ledger.put(row).await?;
         Ok(StepResult::Undecided(reason))
-    }
-
-    fn reported(&self, key: &EffectKey) -> bool {
-        self.report.steps.iter().any(|step| step.key == *key)
     }
 
     /// Notes the result; `false` when the run must stop here.
