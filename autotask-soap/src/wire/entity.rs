@@ -1,0 +1,246 @@
+//! Entities between XML and the generated structs.
+
+use super::cursor::{Cursor, Element, WireError};
+use super::value;
+use super::writer::Writer;
+use crate::entity::{DynEntity, Entity, EntityUnion, FieldType, Slot, Udf, UnknownEntity, set_dyn};
+use crate::time::WireZone;
+use crate::value::Value;
+
+/// Writes `<Entity xsi:type="…">`: id first (0 for a new record), user-defined fields where the
+/// schema has them, then the fields in wire order. Empty fields are left out. What the entity keeps
+/// as unknown is written too: in a field's place if it has the name of one, else at the end.
+pub(crate) fn write_entity<E: Entity>(writer: &mut Writer, entity: &E, zone: &WireZone) {
+    write_dyn(writer, entity, zone);
+}
+
+/// The same for an entity of any type.
+pub(crate) fn write_dyn(writer: &mut Writer, entity: &dyn DynEntity, zone: &WireZone) {
+    let info = entity.info();
+    let extra = entity.dyn_extra();
+    writer.start("Entity", &[("xsi:type", info.name)]);
+    let id = match entity.dyn_slot(0) {
+        Some(Slot::Long(Some(id))) => *id,
+        _ => 0,
+    };
+    writer.typed("id", "long", &id.to_string());
+    write_user_defined(writer, &extra.user_defined);
+    for (index, field) in info.fields.iter().enumerate().skip(1) {
+        let Some(slot) = entity.dyn_slot(index) else {
+            continue;
+        };
+        if !value::write_slot(writer, field.name, slot, zone) {
+            if let Some(kept) = extra.unknown(field.name) {
+                value::write(writer, field.name, kept, zone);
+            }
+        }
+    }
+    for (name, kept) in &extra.unknown {
+        if name != "id" && info.position(name).is_none() {
+            value::write(writer, name, kept, zone);
+        }
+    }
+    writer.end();
+}
+
+fn write_user_defined(writer: &mut Writer, fields: &[Udf]) {
+    if fields.is_empty() {
+        return;
+    }
+    writer.start("UserDefinedFields", &[]);
+    for field in fields {
+        writer.start("UserDefinedField", &[]);
+        writer.element("Name", &field.name);
+        writer.element("Value", field.value.as_deref().unwrap_or_default());
+        writer.end();
+    }
+    writer.end();
+}
+
+/// Reads all `Entity` children of `results` as one type.
+///
+/// # Errors
+///
+/// Also when one of them says that it is of another type.
+pub(crate) fn read_entities<E: Entity>(
+    cursor: &mut Cursor<'_>,
+    results: &Element<'_>,
+    zone: &WireZone,
+) -> Result<Vec<E>, WireError> {
+    let mut entities = Vec::new();
+    while let Some(element) = cursor.next_child(results)? {
+        if element.name() == "Entity" && !element.is_nil() {
+            entities.push(read_entity(cursor, &element, zone)?);
+        }
+    }
+    Ok(entities)
+}
+
+/// Reads one element as an entity of this type, whatever the element is called: `Entity` in results,
+/// `Info` in attachments.
+pub(crate) fn read_entity<E: Entity>(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    zone: &WireZone,
+) -> Result<E, WireError> {
+    if let Some(found) = element.xsi_type() {
+        if found != E::INFO.name {
+            let detail = format!("expected an entity of type {}, found {found}", E::INFO.name);
+            return Err(WireError::unexpected(detail, cursor.position()));
+        }
+    }
+    let mut entity = E::default();
+    read_into(cursor, element, &mut entity, zone)?;
+    Ok(entity)
+}
+
+/// Reads all `Entity` children of `results`, each by its own type.
+pub(crate) fn read_any_entities<U: EntityUnion>(
+    cursor: &mut Cursor<'_>,
+    results: &Element<'_>,
+    zone: &WireZone,
+) -> Result<Vec<U>, WireError> {
+    let mut entities = Vec::new();
+    while let Some(element) = cursor.next_child(results)? {
+        if element.name() == "Entity" && !element.is_nil() {
+            entities.push(read_any_entity(cursor, &element, zone)?);
+        }
+    }
+    Ok(entities)
+}
+
+/// Reads one element by the type that it says it is; types that the set does not know are kept.
+pub(crate) fn read_any_entity<U: EntityUnion>(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    zone: &WireZone,
+) -> Result<U, WireError> {
+    let type_name = element.xsi_type().unwrap_or_default();
+    if let Some(mut known) = U::empty(&type_name) {
+        if let Some(entity) = known.as_dyn_mut() {
+            read_into(cursor, element, entity, zone)?;
+            return Ok(known);
+        }
+    }
+    read_unknown(cursor, element, type_name, zone).map(U::unknown)
+}
+
+fn read_into(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    entity: &mut dyn DynEntity,
+    zone: &WireZone,
+) -> Result<(), WireError> {
+    let fields = entity.info().fields;
+    // Answers keep the wire order, so the next field is nearly always one of the next few.
+    let mut expected = 0;
+    while let Some(child) = cursor.next_child(element)? {
+        match child.name() {
+            "UserDefinedFields" => {
+                let user_defined = read_user_defined(cursor, &child)?;
+                entity.dyn_extra_mut().user_defined.extend(user_defined);
+                continue;
+            }
+            // Field descriptions, which no answer fills in.
+            "Fields" if !fields.iter().any(|field| field.name == "Fields") => continue,
+            _ => {}
+        }
+        let position = (expected..fields.len()).chain(0..expected).find(|&index| {
+            fields
+                .get(index)
+                .is_some_and(|field| field.name == child.name())
+        });
+        let field_type = position
+            .and_then(|index| fields.get(index))
+            .map_or(FieldType::Untyped, |field| field.field_type);
+        let Some(value) = read_value(cursor, &child, field_type, zone)? else {
+            expected = position.map_or(expected, |index| index + 1);
+            continue;
+        };
+        let kept = match position {
+            Some(index) => {
+                expected = index + 1;
+                match set_dyn(entity, index, Some(value)) {
+                    Ok(()) => None,
+                    Err(error) => error.into_value(),
+                }
+            }
+            None => Some(value),
+        };
+        if let Some(value) = kept {
+            entity
+                .dyn_extra_mut()
+                .unknown
+                .push((child.name().to_owned(), value));
+        }
+    }
+    Ok(())
+}
+
+fn read_unknown(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    type_name: String,
+    zone: &WireZone,
+) -> Result<UnknownEntity, WireError> {
+    let mut entity = UnknownEntity {
+        type_name,
+        ..UnknownEntity::default()
+    };
+    while let Some(child) = cursor.next_child(element)? {
+        if child.name() == "UserDefinedFields" {
+            entity
+                .user_defined
+                .extend(read_user_defined(cursor, &child)?);
+        } else if let Some(value) = read_value(cursor, &child, FieldType::Untyped, zone)? {
+            match value.to_i64() {
+                Some(id) if child.name() == "id" && entity.id.is_none() => entity.id = Some(id),
+                _ => entity.fields.push((child.name().to_owned(), value)),
+            }
+        }
+    }
+    Ok(entity)
+}
+
+fn read_value(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    field: FieldType,
+    zone: &WireZone,
+) -> Result<Option<Value>, WireError> {
+    if element.is_nil() {
+        return Ok(None);
+    }
+    let text = cursor.text(element)?;
+    Ok(value::read(
+        element.xsi_type().as_deref(),
+        text,
+        field,
+        zone,
+    ))
+}
+
+fn read_user_defined(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+) -> Result<Vec<Udf>, WireError> {
+    let mut fields = Vec::new();
+    while let Some(child) = cursor.next_child(element)? {
+        if child.name() != "UserDefinedField" {
+            continue;
+        }
+        let mut field = Udf::default();
+        while let Some(part) = cursor.next_child(&child)? {
+            match part.name() {
+                "Name" => field.name = cursor.text(&part)?,
+                "Value" if !part.is_nil() => {
+                    let text = cursor.text(&part)?;
+                    field.value = Some(text).filter(|text| !text.is_empty() && text != " ");
+                }
+                _ => {}
+            }
+        }
+        fields.push(field);
+    }
+    Ok(fields)
+}
