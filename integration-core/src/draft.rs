@@ -1,11 +1,12 @@
 //! Records as the core sees them: small, and neutral towards the desk that will store them.
 
-use crate::effect::EffectKind;
+use crate::{effect::EffectKind, redact::Redacted};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// A note on a ticket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A note on a ticket. `Debug` does not show its texts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoteDraft {
     /// The ticket's internal id.
     pub ticket_id: i64,
@@ -19,8 +20,27 @@ pub struct NoteDraft {
     pub publish: i64,
 }
 
-/// Time that a person worked on a ticket.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl fmt::Debug for NoteDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NoteDraft {
+            ticket_id,
+            title,
+            description,
+            note_type,
+            publish,
+        } = self;
+        f.debug_struct("NoteDraft")
+            .field("ticket_id", ticket_id)
+            .field("title", &Redacted::new(title))
+            .field("description", &Redacted::new(description))
+            .field("note_type", note_type)
+            .field("publish", publish)
+            .finish()
+    }
+}
+
+/// Time that a person worked on a ticket. `Debug` does not show its texts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeEntryDraft {
     /// The ticket's internal id.
     pub ticket_id: i64,
@@ -38,6 +58,31 @@ pub struct TimeEntryDraft {
     pub summary_notes: String,
     /// For the desk only; its last line is the marker.
     pub internal_notes: String,
+}
+
+impl fmt::Debug for TimeEntryDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TimeEntryDraft {
+            ticket_id,
+            resource_id,
+            role_id,
+            start,
+            end,
+            date_worked,
+            summary_notes,
+            internal_notes,
+        } = self;
+        f.debug_struct("TimeEntryDraft")
+            .field("ticket_id", ticket_id)
+            .field("resource_id", resource_id)
+            .field("role_id", role_id)
+            .field("start", start)
+            .field("end", end)
+            .field("date_worked", date_worked)
+            .field("summary_notes", &Redacted::new(summary_notes))
+            .field("internal_notes", &Redacted::new(internal_notes))
+            .finish()
+    }
 }
 
 impl TimeEntryDraft {
