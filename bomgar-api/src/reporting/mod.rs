@@ -2,6 +2,8 @@
 
 mod event_type;
 mod model;
+mod parse;
+mod support_session;
 mod views;
 
 pub use event_type::EventType;
@@ -10,4 +12,6 @@ pub use model::{
     JumpGroup, NamedId, PersonRef, PublicSite, RawElement, Recording, Representative, Session,
     SurveyStub, SystemCategory, SystemField,
 };
+pub use parse::{SessionList, is_empty_result_text, parse_session_list, parse_session_list_with};
+pub use support_session::{SessionSelection, SupportSession, TimeWindow};
 pub use views::{ChatLine, FileAction, Person, SessionNote, SpecialAction};

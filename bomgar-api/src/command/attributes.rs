@@ -1,0 +1,120 @@
+//! Custom session attributes, which several calls carry.
+
+use super::check_length;
+use crate::call::Fields;
+use crate::error::{Error, Result};
+
+/// Longest value, in characters.
+const VALUE_LIMIT: usize = 1024;
+/// All values together, in bytes of UTF-8.
+const TOTAL_LIMIT: usize = 10 * 1024;
+
+/// The external key and custom attributes of a session.
+///
+/// Limits, checked before anything is sent: 1,024 characters for each value, 10 KB (10,240 bytes of
+/// UTF-8) for all values together, the external key included.
+///
+/// ```
+/// use bomgar_api::command::SessionAttributes;
+///
+/// let attributes = SessionAttributes::new().external_key("4711").custom("asset_tag", "PC-17");
+/// assert_eq!(attributes.get("asset_tag"), Some("PC-17"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionAttributes {
+    values: Vec<(String, String)>,
+}
+
+impl SessionAttributes {
+    /// No attributes.
+    pub fn new() -> Self {
+        SessionAttributes::default()
+    }
+
+    /// Sets the external key, which ties the session to a record in another system.
+    #[must_use]
+    pub fn external_key(self, value: impl Into<String>) -> Self {
+        self.custom("external_key", value)
+    }
+
+    /// Sets the custom attribute with this code name.
+    #[must_use]
+    pub fn custom(mut self, code_name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (code_name, value) = (code_name.into(), value.into());
+        match self.values.iter_mut().find(|(name, _)| *name == code_name) {
+            Some((_, old)) => *old = value,
+            None => self.values.push((code_name, value)),
+        }
+        self
+    }
+
+    /// The value set for a code name; the external key's is `external_key`.
+    pub fn get(&self, code_name: &str) -> Option<&str> {
+        self.values
+            .iter()
+            .find(|(name, _)| name == code_name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    pub(crate) fn append_to(&self, fields: &mut Fields) -> Result<()> {
+        let mut total = 0;
+        for (code_name, value) in &self.values {
+            if code_name.is_empty() || code_name.contains(|c: char| c.is_whitespace()) {
+                return Err(Error::invalid_request(format!(
+                    "\"{}\" is not a code name of a custom attribute",
+                    crate::error::shorten(code_name, 60)
+                )));
+            }
+            let field = format!("session.custom.{code_name}");
+            check_length(&field, value, VALUE_LIMIT)?;
+            total += value.len();
+            fields.push((field, value.clone()));
+        }
+        if total > TOTAL_LIMIT {
+            return Err(Error::invalid_request(format!(
+                "the custom attributes have {total} bytes together, the appliance takes at most \
+                 {TOTAL_LIMIT}"
+            )));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(attributes: &SessionAttributes) -> Result<Fields> {
+        let mut fields = Fields::new();
+        attributes.append_to(&mut fields).map(|()| fields)
+    }
+
+    #[test]
+    fn values_may_have_1024_characters_and_not_one_more() {
+        let at_limit = SessionAttributes::new().external_key("é".repeat(1024));
+        assert_eq!(
+            check(&at_limit).unwrap()[0].0,
+            "session.custom.external_key"
+        );
+        let error = check(&SessionAttributes::new().external_key("x".repeat(1025))).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "session.custom.external_key has 1025 characters, the appliance takes at most 1024"
+        );
+    }
+
+    #[test]
+    fn all_values_together_may_have_10_kb() {
+        let mut attributes = SessionAttributes::new();
+        for number in 0..10 {
+            attributes = attributes.custom(format!("a{number}"), "x".repeat(1024));
+        }
+        assert!(check(&attributes).is_ok());
+        assert!(check(&attributes.custom("b", "x")).is_err());
+    }
+}

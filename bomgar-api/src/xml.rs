@@ -1,0 +1,509 @@
+//! A cursor over an XML document: elements by local name, text with references resolved.
+//!
+//! Three namespaces occur for the same documents, so names are compared without them. Entities
+//! other than the five of XML are not expanded (there is nothing to expand: document type
+//! definitions are skipped), their reference stays in the text.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::reporting::RawElement;
+
+/// No known document is nested deeper than ten elements.
+const MAX_DEPTH: usize = 64;
+
+/// Why a document could not be read.
+#[derive(Debug)]
+pub(crate) enum XmlError {
+    Truncated(String),
+    TooDeep,
+    Syntax(quick_xml::Error),
+    Malformed(String),
+}
+
+impl fmt::Display for XmlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            XmlError::Truncated(place) => write!(f, "the answer ends too early, {place}"),
+            XmlError::TooDeep => {
+                write!(
+                    f,
+                    "the answer nests elements deeper than {MAX_DEPTH} levels"
+                )
+            }
+            // The parser's own text may quote the document, so it stays in the source.
+            XmlError::Syntax(_) => f.write_str("the answer is not well-formed XML"),
+            XmlError::Malformed(what) => f.write_str(what),
+        }
+    }
+}
+
+impl From<quick_xml::Error> for XmlError {
+    fn from(error: quick_xml::Error) -> Self {
+        match error {
+            // All of these mean that the input ended before something was closed.
+            quick_xml::Error::Syntax(_) => XmlError::Truncated("inside a tag".into()),
+            other => XmlError::Syntax(other),
+        }
+    }
+}
+
+impl XmlError {
+    pub(crate) fn into_error(self, body: &[u8]) -> Error {
+        let kind = match self {
+            XmlError::Truncated(_) => ErrorKind::Truncated,
+            _ => ErrorKind::Malformed,
+        };
+        let error = Error::new(kind, self.to_string()).with_raw_body(body);
+        match self {
+            XmlError::Syntax(source) => error.with_source(source),
+            _ => error,
+        }
+    }
+}
+
+pub(crate) type XmlResult<T> = std::result::Result<T, XmlError>;
+
+/// A start tag.
+pub(crate) struct Element<'a>(BytesStart<'a>);
+
+impl<'a> Element<'a> {
+    /// The name without its prefix.
+    pub(crate) fn name(&self) -> &str {
+        self.0.local_name().into_inner()
+    }
+
+    /// The value of the attribute with this local name; `None` when absent.
+    pub(crate) fn attr(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.attributes()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// Like [`attr`](Self::attr), trimmed, `None` also when empty.
+    pub(crate) fn attr_text(&self, name: &str) -> Option<String> {
+        self.attr(name)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Attributes by local name. A malformed rest of the tag ends the list: the values before it
+    /// are still good, and the tag as a whole was well enough formed to be found.
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let mut attributes = self.0.attributes();
+        attributes.with_checks(false);
+        attributes
+            .map_while(std::result::Result::ok)
+            .map(|attribute| {
+                let value = attribute
+                    .normalized_value(XmlVersion::Implicit1_0)
+                    .unwrap_or_else(|_| attribute.value.clone());
+                (attribute.key.local_name().into_inner(), value)
+            })
+    }
+
+    /// The default namespace this element declares.
+    pub(crate) fn namespace(&self) -> Option<String> {
+        let mut attributes = self.0.attributes();
+        attributes.with_checks(false);
+        let found = attributes
+            .map_while(std::result::Result::ok)
+            .find(|attribute| {
+                let key = attribute.key.into_inner();
+                key == "xmlns"
+                    || key
+                        .strip_prefix("xmlns:")
+                        .is_some_and(|p| Some(p) == self.prefix())
+            });
+        found.map(|attribute| attribute.value.into_owned())
+    }
+
+    fn prefix(&self) -> Option<&str> {
+        self.0
+            .name()
+            .into_inner()
+            .split_once(':')
+            .map(|(prefix, _)| prefix)
+    }
+
+    /// This element with the given text, as a raw element.
+    pub(crate) fn to_raw(&self, text: &str) -> RawElement {
+        RawElement {
+            name: self.name().to_owned(),
+            attributes: self
+                .attributes()
+                .filter(|(name, _)| *name != "xmlns")
+                .map(|(name, value)| (name.to_owned(), value.into_owned()))
+                .collect(),
+            text: text.trim().to_owned(),
+            children: Vec::new(),
+        }
+    }
+}
+
+enum Token<'a> {
+    Start(Element<'a>),
+    End,
+    Text(Cow<'a, str>),
+    Eof,
+}
+
+/// Reads a document from front to back.
+pub(crate) struct Cursor<'a> {
+    reader: Reader<&'a [u8]>,
+    depth: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(crate) fn new(document: &'a str) -> Self {
+        let mut reader = Reader::from_str(document);
+        let config = reader.config_mut();
+        config.expand_empty_elements = true;
+        config.allow_dangling_amp = true;
+        Cursor { reader, depth: 0 }
+    }
+
+    fn next(&mut self) -> XmlResult<Token<'a>> {
+        loop {
+            let token = match self.reader.read_event()? {
+                Event::Start(start) => {
+                    self.depth += 1;
+                    if self.depth > MAX_DEPTH {
+                        return Err(XmlError::TooDeep);
+                    }
+                    Token::Start(Element(start))
+                }
+                Event::End(_) => {
+                    self.depth = self.depth.saturating_sub(1);
+                    Token::End
+                }
+                Event::Text(text) => Token::Text(text.xml10_content()),
+                Event::CData(text) => Token::Text(text.xml10_content()),
+                Event::GeneralRef(reference) => Token::Text(match reference.resolve_char_ref() {
+                    Ok(Some(character)) => Cow::Owned(character.to_string()),
+                    _ => match resolve_xml_entity(&reference) {
+                        Some(text) => Cow::Borrowed(text),
+                        None => Cow::Owned(format!("&{};", &*reference)),
+                    },
+                }),
+                Event::Eof => Token::Eof,
+                Event::Empty(_)
+                | Event::Comment(_)
+                | Event::Decl(_)
+                | Event::PI(_)
+                | Event::DocType(_) => continue,
+            };
+            return Ok(token);
+        }
+    }
+
+    /// The root's start tag.
+    pub(crate) fn root(&mut self) -> XmlResult<Element<'a>> {
+        loop {
+            match self.next()? {
+                Token::Start(element) => return Ok(element),
+                Token::Text(text) if text.trim().is_empty() => {}
+                Token::Text(_) | Token::End => {
+                    return Err(XmlError::Malformed(
+                        "the answer has text before its root".into(),
+                    ));
+                }
+                Token::Eof => return Err(XmlError::Truncated("before its root element".into())),
+            }
+        }
+    }
+
+    /// Reads the rest of `element`, giving each child to `child` and own text to `text`. What the
+    /// callback leaves unread of a child is skipped.
+    pub(crate) fn content(
+        &mut self,
+        element: &Element<'_>,
+        mut text: impl FnMut(&str),
+        mut child: impl FnMut(&mut Self, Element<'a>) -> XmlResult<()>,
+    ) -> XmlResult<()> {
+        let inside = self.depth;
+        loop {
+            match self.next()? {
+                Token::Start(start) => {
+                    child(self, start)?;
+                    while self.depth > inside {
+                        if let Token::Eof = self.next()? {
+                            return Err(ends_inside(element));
+                        }
+                    }
+                }
+                Token::End => return Ok(()),
+                Token::Text(piece) => text(&piece),
+                Token::Eof => return Err(ends_inside(element)),
+            }
+        }
+    }
+
+    /// Reads the rest of `element`, giving each child to `child`; own text is ignored.
+    pub(crate) fn children(
+        &mut self,
+        element: &Element<'_>,
+        child: impl FnMut(&mut Self, Element<'a>) -> XmlResult<()>,
+    ) -> XmlResult<()> {
+        self.content(element, |_| {}, child)
+    }
+
+    /// The own text of `element`, exactly; children are skipped.
+    pub(crate) fn text_verbatim(&mut self, element: &Element<'_>) -> XmlResult<String> {
+        let mut text = String::new();
+        self.content(element, |piece| text.push_str(piece), |_, _| Ok(()))?;
+        Ok(text)
+    }
+
+    /// The own text of `element` without surrounding white space; children are skipped.
+    pub(crate) fn text(&mut self, element: &Element<'_>) -> XmlResult<String> {
+        let mut text = self.text_verbatim(element)?;
+        text.truncate(text.trim_end().len());
+        let leading = text.len() - text.trim_start().len();
+        text.drain(..leading);
+        Ok(text)
+    }
+
+    /// The own text of `element`, trimmed; `None` when empty.
+    pub(crate) fn text_opt(&mut self, element: &Element<'_>) -> XmlResult<Option<String>> {
+        let text = self.text(element)?;
+        Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// The whole of `element`.
+    pub(crate) fn raw(&mut self, element: &Element<'_>) -> XmlResult<RawElement> {
+        let mut raw = element.to_raw("");
+        let mut text = String::new();
+        let mut children = Vec::new();
+        self.content(
+            element,
+            |piece| text.push_str(piece),
+            |cursor, child| {
+                children.push(cursor.raw(&child)?);
+                Ok(())
+            },
+        )?;
+        raw.text = text.trim().to_owned();
+        raw.children = children;
+        Ok(raw)
+    }
+
+    /// Checks that nothing but white space and comments follows the root.
+    fn finish(&mut self) -> XmlResult<()> {
+        loop {
+            match self.next()? {
+                Token::Eof => return Ok(()),
+                Token::Text(text) if text.trim().is_empty() => {}
+                _ => {
+                    return Err(XmlError::Malformed(
+                        "the answer goes on after its root".into(),
+                    ));
+                }
+            }
+        }
+    }
+}
+
+fn ends_inside(element: &Element<'_>) -> XmlError {
+    XmlError::Truncated(format!(
+        "inside <{}>",
+        crate::error::shorten(element.name(), 60)
+    ))
+}
+
+/// A reply: the root's own text and namespace, and what the caller made of its children.
+pub(crate) struct Reply<T> {
+    pub(crate) value: T,
+    pub(crate) text: String,
+    pub(crate) namespace: Option<String>,
+}
+
+/// Reads a reply with this root. An `<error>`, as root or as child of the root, is an
+/// [`ErrorKind::Api`] error.
+pub(crate) fn read_reply<T: Default>(
+    root: &str,
+    body: &[u8],
+    mut child: impl FnMut(&mut T, &mut Cursor<'_>, &Element<'_>) -> XmlResult<()>,
+) -> Result<Reply<T>> {
+    let document = as_text(body)?;
+    let mut cursor = Cursor::new(document);
+    let mut read = || -> XmlResult<std::result::Result<Reply<T>, String>> {
+        let element = cursor.root()?;
+        if element.name() == "error" {
+            let text = cursor.text(&element)?;
+            cursor.finish()?;
+            return Ok(Err(text));
+        }
+        if element.name() != root {
+            let found = crate::error::shorten(element.name(), 60);
+            let message = format!("the answer is a <{found}> where <{root}> belongs");
+            return Err(XmlError::Malformed(message));
+        }
+        let mut value = T::default();
+        let mut text = String::new();
+        let mut error = None;
+        cursor.content(
+            &element,
+            |piece| text.push_str(piece),
+            |cursor, element| {
+                if element.name() == "error" {
+                    error.get_or_insert(cursor.text(&element)?);
+                    return Ok(());
+                }
+                child(&mut value, cursor, &element)
+            },
+        )?;
+        cursor.finish()?;
+        Ok(match error {
+            Some(error) => Err(error),
+            None => Ok(Reply {
+                value,
+                text: text.trim().to_owned(),
+                namespace: element.namespace(),
+            }),
+        })
+    };
+    match read() {
+        Ok(reply) => reply.map_err(|text| Error::api(&text)),
+        Err(error) => Err(error.into_error(body)),
+    }
+}
+
+/// The body as text, unless it visibly is something else than XML.
+fn as_text(body: &[u8]) -> Result<&str> {
+    let body_without_mark = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let start = body_without_mark.trim_ascii_start();
+    let not_xml = |what: &str| {
+        Err(
+            Error::new(ErrorKind::NotXml, format!("the answer is {what}, not XML"))
+                .with_raw_body(body),
+        )
+    };
+    if start.is_empty() {
+        return Err(XmlError::Truncated("before its first byte".into()).into_error(body));
+    }
+    if start.starts_with(b"\x1f\x8b") {
+        return not_xml("gzip data");
+    }
+    if start.starts_with(b"{") || start.starts_with(b"[") {
+        return not_xml("JSON");
+    }
+    if !start.starts_with(b"<") {
+        return not_xml("text or binary data");
+    }
+    let head = start[..start.len().min(200)].to_ascii_lowercase();
+    if head.starts_with(b"<!doctype html") || contains(&head, b"<html") {
+        return not_xml("HTML");
+    }
+    std::str::from_utf8(body_without_mark).map_err(|error| {
+        match error.error_len() {
+            None => XmlError::Truncated("inside a character".into()),
+            Some(_) => XmlError::Malformed(format!(
+                "the answer is not UTF-8 at byte {}",
+                error.valid_up_to()
+            )),
+        }
+        .into_error(body)
+    })
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(body: &str) -> Result<Reply<Vec<RawElement>>> {
+        read_reply(
+            "r",
+            body.as_bytes(),
+            |children: &mut Vec<RawElement>, cursor, element| {
+                children.push(cursor.raw(element)?);
+                Ok(())
+            },
+        )
+    }
+
+    #[test]
+    fn names_lose_prefix_and_references_are_resolved() {
+        let reply = raw(
+            "\u{feff}<?xml version=\"1.0\"?>\n\n<n:r xmlns:n='urn:x'><!-- c --><n:a n:b='&lt;1 &#65;'/>\
+             <c>x &amp; <![CDATA[<y>]]>&#233;&nbsp; AT&T</c></n:r>\n\n",
+        )
+        .unwrap();
+        assert_eq!(reply.namespace.as_deref(), Some("urn:x"));
+        assert_eq!(reply.value[0].name, "a");
+        assert_eq!(
+            reply.value[0].attributes,
+            [("b".to_owned(), "<1 A".to_owned())]
+        );
+        assert_eq!(reply.value[1].text, "x & <y>é&nbsp; AT&T");
+    }
+
+    #[test]
+    fn errors_are_found_as_root_and_as_child() {
+        for body in [
+            "<error>Bad</error>",
+            "<error >Bad</error>",
+            "<error code='7' xmlns='urn:y'>\n\tBad\n</error>\n",
+            "<r><error>Bad</error></r>",
+            "<r><a/><error xmlns=''>Bad</error></r>",
+        ] {
+            let error = raw(body).map(|_| ()).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.server_text()),
+                (ErrorKind::Api, Some("Bad")),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_things_than_xml_are_told_apart() {
+        for (body, kind) in [
+            ("", ErrorKind::Truncated),
+            (" \n", ErrorKind::Truncated),
+            ("<r><a>", ErrorKind::Truncated),
+            ("<r><a b='", ErrorKind::Truncated),
+            ("<r>&am", ErrorKind::Truncated),
+            ("<!DOCTYPE html><p>", ErrorKind::NotXml),
+            ("<html><body/></html>", ErrorKind::NotXml),
+            ("{\"a\":1}", ErrorKind::NotXml),
+            ("Bad Gateway", ErrorKind::NotXml),
+            ("<other/>", ErrorKind::Malformed),
+            ("<r></x>", ErrorKind::Malformed),
+            ("<r/>more", ErrorKind::Malformed),
+        ] {
+            let error = raw(body).map(|_| ()).unwrap_err();
+            assert_eq!(error.kind(), kind, "{body}");
+            assert_eq!(error.raw_body(), Some(body.as_bytes()));
+        }
+        let gzip = read_reply("r", b"\x1f\x8b\x08", |_: &mut (), _, _| Ok(())).map(|_| ());
+        assert_eq!(gzip.unwrap_err().kind(), ErrorKind::NotXml);
+        let cut = read_reply("r", b"<r>\xc3", |_: &mut (), _, _| Ok(())).map(|_| ());
+        assert_eq!(cut.unwrap_err().kind(), ErrorKind::Truncated);
+        let latin = read_reply("r", b"<r>\xe9t</r>", |_: &mut (), _, _| Ok(())).map(|_| ());
+        assert_eq!(latin.unwrap_err().kind(), ErrorKind::Malformed);
+    }
+
+    #[test]
+    fn depth_and_entities_cannot_be_abused() {
+        let deep = format!("<r>{}", "<a>".repeat(100_000));
+        assert_eq!(
+            raw(&deep).map(|_| ()).unwrap_err().kind(),
+            ErrorKind::Malformed
+        );
+        let bomb = "<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><r><c>&b;</c></r>";
+        assert_eq!(raw(bomb).unwrap().value[0].text, "&b;");
+    }
+}
