@@ -74,19 +74,6 @@ pub struct FieldInfo {
 }
 
 impl FieldInfo {
-    /// Flag of [`new`](Self::new): required.
-    #[doc(hidden)]
-    pub const REQUIRED: u8 = 1;
-    /// Flag of [`new`](Self::new): read-only.
-    #[doc(hidden)]
-    pub const READ_ONLY: u8 = 2;
-    /// Flag of [`new`](Self::new): usable in queries.
-    #[doc(hidden)]
-    pub const QUERYABLE: u8 = 4;
-    /// Flag of [`new`](Self::new): picklist.
-    #[doc(hidden)]
-    pub const PICKLIST: u8 = 8;
-
     /// One line of a generated table.
     #[doc(hidden)]
     pub const fn new(name: &'static str, field_type: FieldType, length: u32, flags: u8) -> Self {
@@ -94,10 +81,10 @@ impl FieldInfo {
             name,
             field_type,
             length,
-            required: flags & Self::REQUIRED != 0,
-            read_only: flags & Self::READ_ONLY != 0,
-            queryable: flags & Self::QUERYABLE != 0,
-            picklist: flags & Self::PICKLIST != 0,
+            required: flags & flags::R != 0,
+            read_only: flags & flags::RO != 0,
+            queryable: flags & flags::Q != 0,
+            picklist: flags & flags::PICK != 0,
             picklist_parent: None,
             reference: None,
         }
@@ -116,6 +103,16 @@ impl FieldInfo {
         self.picklist_parent = Some(parent);
         self
     }
+}
+
+/// Flags of generated tables.
+#[doc(hidden)]
+#[allow(missing_docs)] // See the fields of `FieldInfo`.
+pub mod flags {
+    pub const R: u8 = 1;
+    pub const RO: u8 = 2;
+    pub const Q: u8 = 4;
+    pub const PICK: u8 = 8;
 }
 
 /// The server's names of field types, and two of ours: `DateOnly` for date-times that are days,
@@ -597,8 +594,9 @@ impl fmt::Display for FieldProblem {
 /// too long. Empty means that nothing was found; the server may still refuse it, since tenants can
 /// require more.
 ///
-/// A required field that is marked read-only is not reported: for most of them the server fills the
-/// value in. `Contact.AccountID` is one that a new contact does need.
+/// A required field that is marked read-only is not reported. Most of these are set once, at
+/// creation, like `Contact.AccountID`, but the tables do not tell them from those that the server
+/// fills in.
 pub fn check_for_create<E: Entity>(entity: &E) -> Vec<FieldProblem> {
     check(entity, true)
 }
