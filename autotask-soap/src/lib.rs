@@ -1,8 +1,44 @@
-//! Typed client for Autotask Web Services (ATWS, SOAP).
-
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
 
+mod auth;
+#[cfg(feature = "client")]
+mod client;
 pub mod entity;
+mod error;
+mod generated;
+#[cfg(feature = "client")]
+mod limits;
+pub mod metadata;
+pub mod ops;
+#[cfg(feature = "client")]
+mod paging;
+pub mod query;
+#[cfg(feature = "client")]
+mod retry;
 pub mod time;
+pub mod transport;
 pub mod value;
+mod version;
 mod wire;
+mod zone;
+
+pub use auth::Credentials;
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder};
+pub use entity::Entity;
+pub use error::{Error, ErrorKind, Outcome, Result, ServerError};
+#[cfg(feature = "v1_5")]
+pub use generated::v1_5;
+pub use generated::v1_6;
+#[cfg(feature = "client")]
+pub use limits::Limits;
+pub use ops::Created;
+#[cfg(feature = "client")]
+pub use paging::Pages;
+pub use query::{Filter, Query};
+#[cfg(feature = "client")]
+pub use retry::{RetryPolicy, Sleep, TokioSleep};
+pub use version::ApiVersion;
+pub use zone::ZoneInfo;

@@ -3,5 +3,7 @@
 
 pub(crate) mod cursor;
 pub(crate) mod entity;
+pub(crate) mod envelope;
+pub(crate) mod fault;
 pub(crate) mod value;
 pub(crate) mod writer;

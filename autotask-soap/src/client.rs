@@ -1,0 +1,345 @@
+//! The client.
+
+mod builder;
+mod send;
+
+pub use builder::ClientBuilder;
+
+use crate::auth::Credentials;
+use crate::entity::{Entity, EntityUnion};
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits::Limits;
+use crate::metadata::{EntityDescription, FieldDescription, IntegrationCheck, Threshold};
+use crate::ops::{
+    Call, CreateEntities, Created, GetEntityInfo, GetFieldInfo, GetThresholdAndUsageInfo,
+    GetUdfInfo, GetWsdlVersion, IntegrationCodeCheck, PAGE_SIZE, QueryAny, QueryEntities,
+};
+use crate::paging::Pages;
+use crate::query::Query;
+use crate::retry::{RetryPolicy, Sleep};
+use crate::time::WireZone;
+use crate::transport::Transport;
+use crate::version::ApiVersion;
+use crate::zone::ZoneInfo;
+use secrecy::SecretString;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use url::Url;
+
+/// A client for one tenant, as one API user.
+///
+/// Cheap to clone; clones share the zone, the connections and the limits. Calls wait for their turn
+/// so that at most three are under way for one entity. Reads are tried again after failures that
+/// pass ([`RetryPolicy`]); writes are sent once, see [`Error::outcome`].
+///
+/// The first call looks up the tenant's zone. When the server answers HTTP 401, because the tenant
+/// has moved perhaps, the zone is looked up once more: a read is then sent again, a write only if
+/// the zone is another one now.
+///
+/// See the [crate's page](crate) for an example.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    impersonate: Option<i64>,
+    timeout: Option<Duration>,
+}
+
+struct Shared {
+    credentials: Credentials,
+    version: ApiVersion,
+    lookup: Url,
+    wire_zone: WireZone,
+    check_before_create: bool,
+    limits: Limits,
+    retry: RetryPolicy,
+    sleep: Box<dyn Sleep>,
+    transport: Arc<dyn Transport>,
+    zone: RwLock<Option<Arc<ZoneInfo>>>,
+    /// Held while the zone is looked up, so that only one of many waiting calls does it.
+    zone_lookup: Mutex<()>,
+}
+
+impl Client {
+    /// Begins a client for this API user and integration.
+    ///
+    /// `username` is the full login; `integration_code` is the tracking identifier that Autotask
+    /// shows on the API user's page.
+    pub fn builder(
+        username: impl Into<String>,
+        password: impl Into<SecretString>,
+        integration_code: impl Into<SecretString>,
+    ) -> ClientBuilder {
+        ClientBuilder::new(Credentials::new(username, password, integration_code))
+    }
+
+    /// A handle whose calls act as this resource, an ordinary user of the tenant.
+    ///
+    /// What it creates then has that resource as creator. The security levels of both users must
+    /// allow it. ATWS 1.6 only.
+    #[must_use]
+    pub fn impersonate(&self, resource_id: i64) -> Self {
+        Self {
+            impersonate: Some(resource_id),
+            ..self.clone()
+        }
+    }
+
+    /// A handle whose calls have this much time each, from connecting to the last byte. Waiting for
+    /// a free slot and pauses between tries come on top.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self {
+            timeout: Some(timeout),
+            ..self.clone()
+        }
+    }
+
+    /// The API user's login.
+    pub fn username(&self) -> &str {
+        self.shared.credentials.username()
+    }
+
+    /// The version of the API that it speaks.
+    pub fn version(&self) -> ApiVersion {
+        self.shared.version
+    }
+
+    /// The zone of date-times on the wire.
+    pub fn wire_zone(&self) -> &WireZone {
+        &self.shared.wire_zone
+    }
+
+    /// Where the tenant lives: its number, endpoint and user interface. Asked once, then remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::UnknownUser`] if no zone knows the user name, and whatever calls can fail with.
+    pub async fn zone(&self) -> Result<Arc<ZoneInfo>> {
+        send::zone(&self.shared, self.timeout, None).await
+    }
+
+    /// Runs any operation. Reads are tried again as the policy says.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub async fn send<C: Call>(&self, call: &C) -> Result<C::Answer> {
+        send::send(self, call).await
+    }
+
+    /// The records that a query finds, at most 500, in the order of their ids.
+    ///
+    /// Exactly 500 records mean that there may be more: use [`query_all`](Self::query_all) or
+    /// [`pages`](Self::pages) if that can happen.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Query`] if the query cannot be asked, and whatever calls can fail with.
+    pub async fn query<E: Entity>(&self, query: impl Into<Query<E>>) -> Result<Vec<E>> {
+        let query = query.into();
+        if query.is_never() {
+            return Ok(Vec::new());
+        }
+        let xml = query.to_xml(self.wire_zone())?;
+        self.send(&QueryEntities::new(xml)).await
+    }
+
+    /// All records that a query finds, but no more than `most`.
+    ///
+    /// Takes as many calls as needed: one for every 500 records, and several if the query has more
+    /// alternatives than one call takes. The records come in the order of their ids within one such
+    /// portion.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::TooManyRecords`] if there are more than `most`; nothing is cut off silently.
+    pub async fn query_all<E: Entity>(
+        &self,
+        query: impl Into<Query<E>>,
+        most: usize,
+    ) -> Result<Vec<E>> {
+        let mut records = Vec::new();
+        let mut seen = HashSet::new();
+        for portion in query.into().portions() {
+            let mut pages = self.pages(portion);
+            while let Some(page) = pages.next().await? {
+                records.extend(
+                    page.into_iter()
+                        .filter(|record| record.record_id().is_none_or(|id| seen.insert(id))),
+                );
+                if records.len() > most {
+                    let detail = format!("more than {most} records; narrow the query down");
+                    return Err(Error::new(ErrorKind::TooManyRecords, detail)
+                        .with_call(crate::ops::Operation::Query, Some(E::INFO.name)));
+                }
+            }
+        }
+        Ok(records)
+    }
+
+    /// The records that a query finds, page by page, without a limit and without holding more than
+    /// one page.
+    pub fn pages<E: Entity>(&self, query: impl Into<Query<E>>) -> Pages<E> {
+        Pages::new(self.clone(), query.into())
+    }
+
+    /// The first record that a query finds, the one with the lowest id.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn first<E: Entity>(&self, query: impl Into<Query<E>>) -> Result<Option<E>> {
+        self.query(query)
+            .await
+            .map(|records| records.into_iter().next())
+    }
+
+    /// The record with this id; `None` if there is none, or the API user may not see it.
+    ///
+    /// # Errors
+    ///
+    /// As [`query`](Self::query).
+    pub async fn get<E: Entity>(&self, id: i64) -> Result<Option<E>> {
+        self.first(Query::by_id(id)).await
+    }
+
+    /// The records that a QueryXML of your own finds, at most 500. Its entity must be `E`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Refused`] if the server finds fault with the query, and whatever calls can fail
+    /// with.
+    pub async fn query_raw<E: Entity>(&self, query_xml: impl Into<String>) -> Result<Vec<E>> {
+        self.send(&QueryEntities::new(query_xml)).await
+    }
+
+    /// The same for an entity that is only known when the program runs: `U` is the `AnyEntity` of
+    /// the API version.
+    ///
+    /// # Errors
+    ///
+    /// As [`query_raw`](Self::query_raw).
+    pub async fn query_any<U: EntityUnion>(&self, query_xml: impl Into<String>) -> Result<Vec<U>> {
+        self.send(&QueryAny::new(query_xml)?).await
+    }
+
+    /// Creates one record.
+    ///
+    /// The entity is checked first for missing fields and texts that are too long, unless the client
+    /// was built [without](ClientBuilder::check_before_create). It is sent once. Of the answer only
+    /// the id is to be trusted; read the record again if you need what the server made of it.
+    ///
+    /// # Errors
+    ///
+    /// Always look at [`Error::outcome`]: after [`Outcome::Ambiguous`](crate::Outcome::Ambiguous)
+    /// the record may exist.
+    pub async fn create<E: Entity>(&self, entity: &E) -> Result<Created> {
+        self.create_many(std::slice::from_ref(entity)).await
+    }
+
+    /// Creates up to 200 records of one type in one call, all of them or none.
+    ///
+    /// # Errors
+    ///
+    /// As [`create`](Self::create). [`Error::server_errors`] says which records are at fault,
+    /// counted from 1.
+    pub async fn create_many<E: Entity>(&self, entities: &[E]) -> Result<Created> {
+        let call = CreateEntities { entities };
+        if self.shared.check_before_create {
+            call.check()?;
+        }
+        self.send(&call).await
+    }
+
+    /// The fields of an entity in this tenant, with picklists.
+    ///
+    /// # Errors
+    ///
+    /// Whatever calls can fail with.
+    pub async fn field_info<E: Entity>(&self) -> Result<Vec<FieldDescription>> {
+        self.field_info_of(E::INFO.name).await
+    }
+
+    /// The same by the entity's name on the wire.
+    ///
+    /// # Errors
+    ///
+    /// Whatever calls can fail with.
+    pub async fn field_info_of(&self, entity: &str) -> Result<Vec<FieldDescription>> {
+        self.send(&GetFieldInfo {
+            entity: entity.to_owned(),
+        })
+        .await
+    }
+
+    /// The fields that the tenant added to an entity.
+    ///
+    /// # Errors
+    ///
+    /// Whatever calls can fail with.
+    pub async fn udf_info<E: Entity>(&self) -> Result<Vec<FieldDescription>> {
+        self.send(&GetUdfInfo {
+            entity: E::INFO.name.to_owned(),
+        })
+        .await
+    }
+
+    /// What the API user may do with which entity.
+    ///
+    /// # Errors
+    ///
+    /// Whatever calls can fail with.
+    pub async fn entity_info(&self) -> Result<Vec<EntityDescription>> {
+        self.send(&GetEntityInfo).await
+    }
+
+    /// How many calls the tenant has made and may make.
+    ///
+    /// # Errors
+    ///
+    /// Whatever calls can fail with.
+    pub async fn threshold(&self) -> Result<Threshold> {
+        self.send(&GetThresholdAndUsageInfo).await
+    }
+
+    /// The exact version of the server.
+    ///
+    /// # Errors
+    ///
+    /// Whatever calls can fail with.
+    pub async fn wsdl_version(&self) -> Result<String> {
+        self.send(&GetWsdlVersion).await
+    }
+
+    /// Whether the user is an API user and has this integration code: a cheap test of the settings.
+    /// ATWS 1.6 only.
+    ///
+    /// # Errors
+    ///
+    /// Whatever calls can fail with.
+    pub async fn check_integration_code(&self) -> Result<IntegrationCheck> {
+        self.send(&IntegrationCodeCheck {
+            username: self.username().to_owned(),
+        })
+        .await
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("credentials", &self.shared.credentials)
+            .field("version", &self.shared.version)
+            .field("lookup", &self.shared.lookup.as_str())
+            .field("impersonate", &self.impersonate)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether a page is full, so that there may be another.
+pub(crate) fn is_full(count: usize) -> bool {
+    count >= PAGE_SIZE
+}

@@ -1,0 +1,158 @@
+//! How a call goes out: zone, slot, one or several tries.
+
+use super::{Client, Shared};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Call, Context, GetZoneInfo, Operation};
+use crate::retry::random_share;
+use crate::transport::{Phase, RequestTimeout, TransportError};
+use crate::zone::{ZoneInfo, check_zone};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use url::Url;
+
+pub(super) async fn send<C: Call>(client: &Client, call: &C) -> Result<C::Answer> {
+    let shared = &*client.shared;
+    let operation = call.operation();
+    if operation == Operation::GetZoneInfo {
+        let lookup = shared.lookup.clone();
+        return with_retries(shared, || attempt(client, call, &lookup)).await;
+    }
+    let zone = zone(&client.shared, client.timeout, None).await?;
+    let first = try_in(client, call, &zone).await;
+    let Err(refused) = &first else { return first };
+    if refused.kind() != ErrorKind::Unauthorized {
+        return first;
+    }
+    // The tenant may have moved. Nothing was stored, so that a write may go to the new zone; if
+    // there is none, a second refusal would only bring the user closer to being locked out.
+    let again = match self::zone(&client.shared, client.timeout, Some(&zone)).await {
+        Ok(again) => again,
+        Err(lookup) => return first.map_err(|refused| refused.with_source(lookup)),
+    };
+    if operation.writes() && again.url == zone.url {
+        return first;
+    }
+    try_in(client, call, &again).await
+}
+
+async fn try_in<C: Call>(client: &Client, call: &C, zone: &ZoneInfo) -> Result<C::Answer> {
+    if call.operation().writes() {
+        attempt(client, call, &zone.url).await
+    } else {
+        with_retries(&client.shared, || attempt(client, call, &zone.url)).await
+    }
+}
+
+async fn with_retries<T, F>(shared: &Shared, mut attempt: impl FnMut() -> F) -> Result<T>
+where
+    F: Future<Output = Result<T>>,
+{
+    let mut made = 0;
+    loop {
+        let error = match attempt().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        made += 1;
+        match shared.retry.pause(made, &error, random_share()) {
+            Some(pause) => shared.sleep.sleep(pause).await,
+            None => return Err(error),
+        }
+    }
+}
+
+/// One request. The slot is held until the answer is there, not during pauses.
+async fn attempt<C: Call>(client: &Client, call: &C, endpoint: &Url) -> Result<C::Answer> {
+    let shared = &*client.shared;
+    let (operation, entity) = (call.operation(), call.entity());
+    let context = context(shared, endpoint, client.impersonate);
+    let mut request = call.encode(&context)?;
+    if let Some(timeout) = client.timeout {
+        request.extensions_mut().insert(RequestTimeout(timeout));
+    }
+    let _slot = match operation {
+        // The server does not count lookups of the zone.
+        Operation::GetZoneInfo => None,
+        // To the server, metadata is an object of its own.
+        Operation::Query | Operation::Create => Some(
+            shared
+                .limits
+                .slot(entity.unwrap_or(operation.name()), false)
+                .await,
+        ),
+        Operation::GetThresholdAndUsageInfo => {
+            Some(shared.limits.slot(operation.name(), true).await)
+        }
+        _ => Some(shared.limits.slot(operation.name(), false).await),
+    };
+    let response = shared
+        .transport
+        .send(request)
+        .await
+        .map_err(|error| lost(error, operation, entity, endpoint))?;
+    call.decode(response, &context)
+}
+
+fn context<'a>(shared: &'a Shared, endpoint: &'a Url, impersonate: Option<i64>) -> Context<'a> {
+    let mut context = Context::new(endpoint, &shared.credentials);
+    context.version = shared.version;
+    context.wire_zone = shared.wire_zone.clone();
+    context.impersonate = impersonate;
+    context
+}
+
+fn lost(error: TransportError, operation: Operation, entity: Option<&str>, to: &Url) -> Error {
+    let kind = match error.phase() {
+        Phase::NotConnected => ErrorKind::NotConnected,
+        Phase::Timeout => ErrorKind::Timeout,
+        Phase::Interrupted => ErrorKind::Interrupted,
+        Phase::Other => ErrorKind::Transport,
+    };
+    // The innermost cause is the one that tells something: "connection refused".
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    let detail = cause.to_string();
+    Error::new(kind, detail)
+        .with_call(operation, entity)
+        .with_host(to.host_str().unwrap_or_default())
+        .with_source(error)
+}
+
+/// The zone, looked up if it is not known yet or still is the `stale` one.
+pub(super) async fn zone(
+    shared: &Arc<Shared>,
+    timeout: Option<Duration>,
+    stale: Option<&Arc<ZoneInfo>>,
+) -> Result<Arc<ZoneInfo>> {
+    if let Some(known) = known(shared, stale) {
+        return Ok(known);
+    }
+    let _only_one = shared.zone_lookup.lock().await;
+    // Somebody else may have looked it up while we waited.
+    if let Some(known) = known(shared, stale) {
+        return Ok(known);
+    }
+    let client = Client {
+        shared: Arc::clone(shared),
+        impersonate: None,
+        timeout,
+    };
+    let call = GetZoneInfo {
+        username: shared.credentials.username().to_owned(),
+    };
+    let lookup = shared.lookup.clone();
+    let found = with_retries(shared, || attempt(&client, &call, &lookup)).await?;
+    check_zone(&found, &lookup).map_err(|error| error.with_call(Operation::GetZoneInfo, None))?;
+    let found = Arc::new(found);
+    *shared.zone.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));
+    Ok(found)
+}
+
+fn known(shared: &Shared, stale: Option<&Arc<ZoneInfo>>) -> Option<Arc<ZoneInfo>> {
+    let zone = shared.zone.read().unwrap_or_else(PoisonError::into_inner);
+    zone.as_ref()
+        .filter(|zone| stale.is_none_or(|stale| !Arc::ptr_eq(zone, stale)))
+        .map(Arc::clone)
+}

@@ -1,0 +1,431 @@
+//! Typed queries and their translation to QueryXML.
+//!
+//! Conditions start at a typed field name, [`Field`], or at a user-defined field by its name,
+//! [`UdfField`], and are joined with `&` and `|`:
+//!
+//! ```
+//! use autotask_soap::Query;
+//! use autotask_soap::v1_6::Ticket;
+//!
+//! let open = Ticket::STATUS.ne(5) & (Ticket::TITLE.contains("VPN") | Ticket::PRIORITY.eq(1));
+//! let query = Query::new(open);
+//! assert_eq!(
+//!     query.to_xml(&Default::default())?,
+//!     "<queryxml><entity>Ticket</entity><query>\
+//!      <field>Status<expression op=\"notequal\">5</expression></field>\
+//!      <condition>\
+//!      <field>Title<expression op=\"contains\">VPN</expression></field>\
+//!      <condition operator=\"OR\"><field>Priority<expression op=\"equals\">1</expression></field></condition>\
+//!      </condition>\
+//!      </query></queryxml>"
+//! );
+//! # Ok::<(), autotask_soap::Error>(())
+//! ```
+//!
+//! # What the server does
+//!
+//! Texts are compared without regard to case, except protected user-defined fields. A query gives at
+//! most 500 records, in the order of their ids. Restricted permissions make records invisible, not
+//! an error.
+
+mod compile;
+mod value;
+
+pub use value::{FieldValue, Ordered, Textual};
+
+use crate::entity::{Entity, Field};
+use crate::error::Result;
+use crate::time::WireZone;
+use crate::value::Value;
+use jiff::civil::Date;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{BitAnd, BitOr};
+
+/// Most alternatives in one query: values of [`any_of`](Field::any_of) and members of `|` beyond
+/// the first. The server allows 500, but its database gives up on deep nesting near 200.
+pub const MAX_ALTERNATIVES: usize = 200;
+
+/// Which records of `E` to find.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query<E> {
+    node: Node,
+    marker: PhantomData<fn() -> E>,
+}
+
+/// A condition on records of `E`.
+#[derive(Clone, Debug, PartialEq)]
+#[must_use = "a filter does nothing until it is part of a query"]
+pub struct Filter<E> {
+    node: Node,
+    marker: PhantomData<fn() -> E>,
+}
+
+/// The tree of conditions. Empty `All` is true, empty `Any` is false.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Node {
+    Test(Test),
+    All(Vec<Node>),
+    Any(Vec<Node>),
+}
+
+/// One field against one or several values.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Test {
+    pub(crate) field: String,
+    pub(crate) udf: bool,
+    pub(crate) op: Op,
+    /// Alternatives; empty for the operators that take no value.
+    pub(crate) values: Vec<Value>,
+    /// Whether the tables say that the server takes this field in filters.
+    pub(crate) queryable: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Op {
+    Equals,
+    NotEqual,
+    LessThan,
+    LessThanOrEquals,
+    GreaterThan,
+    GreaterThanOrEquals,
+    BeginsWith,
+    EndsWith,
+    Contains,
+    Like,
+    NotLike,
+    IsNull,
+    IsNotNull,
+    IsThisDay,
+}
+
+impl Op {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Equals => "equals",
+            Self::NotEqual => "notequal",
+            Self::LessThan => "lessthan",
+            Self::LessThanOrEquals => "lessthanorequals",
+            Self::GreaterThan => "greaterthan",
+            Self::GreaterThanOrEquals => "greaterthanorequals",
+            Self::BeginsWith => "beginswith",
+            Self::EndsWith => "endswith",
+            Self::Contains => "contains",
+            Self::Like => "like",
+            Self::NotLike => "notlike",
+            Self::IsNull => "isnull",
+            Self::IsNotNull => "isnotnull",
+            Self::IsThisDay => "isthisday",
+        }
+    }
+}
+
+impl<E> Filter<E> {
+    fn of(node: Node) -> Self {
+        Self {
+            node,
+            marker: PhantomData,
+        }
+    }
+
+    /// Both conditions; the same as `&`.
+    pub fn and(self, other: Self) -> Self {
+        Self::of(Node::All(vec![self.node, other.node]))
+    }
+
+    /// At least one of the conditions; the same as `|`.
+    pub fn or(self, other: Self) -> Self {
+        Self::of(Node::Any(vec![self.node, other.node]))
+    }
+
+    /// All of the conditions. Of none, that is every record.
+    pub fn all(filters: impl IntoIterator<Item = Self>) -> Self {
+        Self::of(Node::All(
+            filters.into_iter().map(|filter| filter.node).collect(),
+        ))
+    }
+
+    /// At least one of the conditions. Of none, that is no record.
+    pub fn any(filters: impl IntoIterator<Item = Self>) -> Self {
+        Self::of(Node::Any(
+            filters.into_iter().map(|filter| filter.node).collect(),
+        ))
+    }
+}
+
+impl<E> BitAnd for Filter<E> {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.and(other)
+    }
+}
+
+impl<E> BitOr for Filter<E> {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl<E: Entity> Query<E> {
+    /// The records that satisfy the condition.
+    pub fn new(filter: Filter<E>) -> Self {
+        Self {
+            node: filter.node,
+            marker: PhantomData,
+        }
+    }
+
+    /// All records.
+    pub fn all() -> Self {
+        Self {
+            node: Node::All(Vec::new()),
+            marker: PhantomData,
+        }
+    }
+
+    /// The record with this id.
+    pub fn by_id(id: i64) -> Self {
+        Self::by_ids([id])
+    }
+
+    /// The records with these ids.
+    pub fn by_ids(ids: impl IntoIterator<Item = i64>) -> Self {
+        Self::new(Field::<E, i64>::new(0).any_of(ids))
+    }
+
+    /// Those of them that satisfy this condition too.
+    pub fn and(self, filter: Filter<E>) -> Self {
+        Self {
+            node: Node::All(vec![self.node, filter.node]),
+            marker: PhantomData,
+        }
+    }
+
+    /// Those of them with a greater id: the next page.
+    pub fn after_id(self, id: i64) -> Self {
+        self.and(Field::<E, i64>::new(0).gt(id))
+    }
+
+    /// Whether no record can satisfy it, as with an empty list of values. Such a query needs no
+    /// call.
+    pub fn is_never(&self) -> bool {
+        compile::simplify(&self.node) == Node::Any(Vec::new())
+    }
+
+    /// The query as the server reads it. Date-times are written in `zone`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the server would refuse it: a field that
+    /// cannot be filtered on, an entity that cannot be queried, more than [`MAX_ALTERNATIVES`]
+    /// alternatives or five user-defined fields, a number that is not finite. Also if it
+    /// [can find nothing](Self::is_never), because QueryXML cannot say that.
+    pub fn to_xml(&self, zone: &WireZone) -> Result<String> {
+        compile::query_xml(E::INFO, &self.node, zone)
+    }
+
+    /// The same question as several queries that each have no more than [`MAX_ALTERNATIVES`]: the
+    /// longest list of values that every record must match is split. One query, if that is enough
+    /// already.
+    ///
+    /// A record can be found by several of them, if the list holds texts that differ only in case.
+    pub fn portions(self) -> Vec<Self> {
+        compile::portions(&self.node)
+            .into_iter()
+            .map(|node| Self {
+                node,
+                marker: PhantomData,
+            })
+            .collect()
+    }
+}
+
+impl<E: Entity> From<Filter<E>> for Query<E> {
+    fn from(filter: Filter<E>) -> Self {
+        Self::new(filter)
+    }
+}
+
+impl<E: Entity, T> Field<E, T> {
+    fn test(&self, op: Op, values: Vec<Value>) -> Filter<E> {
+        let info = self.info();
+        Filter::of(Node::Test(Test {
+            field: info.name.to_owned(),
+            udf: false,
+            op,
+            values,
+            // Without field information nobody knows; the server decides.
+            queryable: info.queryable || !E::INFO.has_field_info,
+        }))
+    }
+
+    /// The field has this value.
+    pub fn eq(&self, value: impl FieldValue<T>) -> Filter<E> {
+        self.test(Op::Equals, vec![value.into_value()])
+    }
+
+    /// The field has another value.
+    pub fn ne(&self, value: impl FieldValue<T>) -> Filter<E> {
+        self.test(Op::NotEqual, vec![value.into_value()])
+    }
+
+    /// The field has one of these values. Of no values, that is never.
+    pub fn any_of<V: FieldValue<T>>(&self, values: impl IntoIterator<Item = V>) -> Filter<E> {
+        let values: Vec<Value> = values.into_iter().map(FieldValue::into_value).collect();
+        if values.is_empty() {
+            Filter::any([])
+        } else {
+            self.test(Op::Equals, values)
+        }
+    }
+
+    /// The field has none of these values. Of no values, that is always.
+    pub fn none_of<V: FieldValue<T>>(&self, values: impl IntoIterator<Item = V>) -> Filter<E> {
+        Filter::all(values.into_iter().map(|value| self.ne(value)))
+    }
+
+    /// The field is empty.
+    pub fn is_null(&self) -> Filter<E> {
+        self.test(Op::IsNull, Vec::new())
+    }
+
+    /// The field is not empty.
+    pub fn is_not_null(&self) -> Filter<E> {
+        self.test(Op::IsNotNull, Vec::new())
+    }
+}
+
+impl<E: Entity, T: Ordered> Field<E, T> {
+    /// The field is less than this, or earlier.
+    pub fn lt(&self, value: impl FieldValue<T>) -> Filter<E> {
+        self.test(Op::LessThan, vec![value.into_value()])
+    }
+
+    /// The field is at most this.
+    pub fn le(&self, value: impl FieldValue<T>) -> Filter<E> {
+        self.test(Op::LessThanOrEquals, vec![value.into_value()])
+    }
+
+    /// The field is greater than this, or later.
+    pub fn gt(&self, value: impl FieldValue<T>) -> Filter<E> {
+        self.test(Op::GreaterThan, vec![value.into_value()])
+    }
+
+    /// The field is at least this.
+    pub fn ge(&self, value: impl FieldValue<T>) -> Filter<E> {
+        self.test(Op::GreaterThanOrEquals, vec![value.into_value()])
+    }
+}
+
+impl<E: Entity, T: Textual> Field<E, T> {
+    /// The text begins with this.
+    pub fn begins_with(&self, text: impl Into<String>) -> Filter<E> {
+        self.test(Op::BeginsWith, vec![Value::String(text.into())])
+    }
+
+    /// The text ends with this.
+    pub fn ends_with(&self, text: impl Into<String>) -> Filter<E> {
+        self.test(Op::EndsWith, vec![Value::String(text.into())])
+    }
+
+    /// The text contains this.
+    pub fn contains(&self, text: impl Into<String>) -> Filter<E> {
+        self.test(Op::Contains, vec![Value::String(text.into())])
+    }
+
+    /// The text matches this pattern, in which `%` stands for any characters.
+    pub fn like(&self, pattern: impl Into<String>) -> Filter<E> {
+        self.test(Op::Like, vec![Value::String(pattern.into())])
+    }
+
+    /// The text does not match this pattern.
+    pub fn not_like(&self, pattern: impl Into<String>) -> Filter<E> {
+        self.test(Op::NotLike, vec![Value::String(pattern.into())])
+    }
+}
+
+impl<E: Entity> Field<E, jiff::Timestamp> {
+    /// The date-time lies on this day of the server's zone.
+    pub fn is_this_day(&self, day: Date) -> Filter<E> {
+        self.test(Op::IsThisDay, vec![Value::Date(day)])
+    }
+}
+
+/// A field that the tenant added to `E`, by its name exactly as the tenant wrote it.
+///
+/// A query can use at most five different ones, with some entities only one. Comparison regards case
+/// if the field is protected.
+///
+/// ```
+/// use autotask_soap::Query;
+/// use autotask_soap::query::UdfField;
+/// use autotask_soap::v1_6::Ticket;
+///
+/// let query = Query::new(UdfField::<Ticket>::new("Asset tag").eq("A-17"));
+/// # assert!(query.to_xml(&Default::default())?.contains("<field udf=\"true\">Asset tag<"));
+/// # Ok::<(), autotask_soap::Error>(())
+/// ```
+pub struct UdfField<E> {
+    name: String,
+    marker: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> UdfField<E> {
+    /// The field of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            marker: PhantomData,
+        }
+    }
+
+    fn test(&self, op: Op, values: Vec<Value>) -> Filter<E> {
+        let field = self.name.clone();
+        Filter::of(Node::Test(Test {
+            field,
+            udf: true,
+            op,
+            values,
+            queryable: true,
+        }))
+    }
+
+    /// The field has this value.
+    pub fn eq(&self, value: impl Into<Value>) -> Filter<E> {
+        self.test(Op::Equals, vec![value.into()])
+    }
+
+    /// The field has another value.
+    pub fn ne(&self, value: impl Into<Value>) -> Filter<E> {
+        self.test(Op::NotEqual, vec![value.into()])
+    }
+
+    /// The field contains this text.
+    pub fn contains(&self, text: impl Into<String>) -> Filter<E> {
+        self.test(Op::Contains, vec![Value::String(text.into())])
+    }
+
+    /// The field begins with this text.
+    pub fn begins_with(&self, text: impl Into<String>) -> Filter<E> {
+        self.test(Op::BeginsWith, vec![Value::String(text.into())])
+    }
+
+    /// The field is empty.
+    pub fn is_null(&self) -> Filter<E> {
+        self.test(Op::IsNull, Vec::new())
+    }
+
+    /// The field is not empty.
+    pub fn is_not_null(&self) -> Filter<E> {
+        self.test(Op::IsNotNull, Vec::new())
+    }
+}
+
+impl<E: Entity> fmt::Debug for UdfField<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UdfField({}.{})", E::INFO.name, self.name)
+    }
+}

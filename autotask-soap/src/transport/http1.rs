@@ -1,0 +1,122 @@
+//! The default transport: HTTP/1.1 by reqwest.
+
+use super::{Phase, RequestTimeout, Transport, TransportError};
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use std::time::Duration;
+
+/// Settings of [`HttpTransport`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct HttpOptions {
+    /// How long a connection may take to come about, TLS included. Default: 10 seconds.
+    pub connect_timeout: Duration,
+    /// How long a request may take that does not say so itself. Default: 180 seconds; the server
+    /// ends any call after 5 minutes.
+    pub timeout: Duration,
+    /// Greatest size of an answer in bytes. Default: 64 MiB.
+    pub max_body: usize,
+    /// The `User-Agent`. Default: name and version of this crate.
+    pub user_agent: String,
+    /// Whether proxies named by the environment (`HTTPS_PROXY` and so on) are used. Default: yes.
+    pub proxy_from_environment: bool,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(180),
+            max_body: 64 * 1024 * 1024,
+            user_agent: concat!("autotask-soap/", env!("CARGO_PKG_VERSION")).to_owned(),
+            proxy_from_environment: true,
+        }
+    }
+}
+
+/// HTTP/1.1 with kept-alive connections; follows no redirects and repeats nothing by itself.
+#[derive(Clone, Debug)]
+pub struct HttpTransport {
+    client: reqwest::Client,
+    timeout: Duration,
+    max_body: usize,
+}
+
+impl HttpTransport {
+    /// A transport with these settings.
+    ///
+    /// # Errors
+    ///
+    /// When TLS cannot be set up or the `User-Agent` is no legal header value.
+    pub fn new(options: &HttpOptions) -> Result<Self, TransportError> {
+        let mut builder = reqwest::Client::builder()
+            .http1_only()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(options.connect_timeout)
+            .user_agent(&options.user_agent);
+        if !options.proxy_from_environment {
+            builder = builder.no_proxy();
+        }
+        #[cfg(any(
+            feature = "rustls",
+            feature = "native-tls",
+            feature = "rustls-no-provider"
+        ))]
+        {
+            builder = builder.tls_version_min(reqwest::tls::Version::TLS_1_2);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| TransportError::new(Phase::NotConnected, error))?;
+        Ok(Self {
+            client,
+            timeout: options.timeout,
+            max_body: options.max_body,
+        })
+    }
+}
+
+#[async_trait]
+impl Transport for HttpTransport {
+    async fn send(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let timeout = request
+            .extensions()
+            .get::<RequestTimeout>()
+            .map_or(self.timeout, |given| given.0);
+        let mut request: reqwest::Request = request
+            .try_into()
+            .map_err(|error| TransportError::new(Phase::NotConnected, error))?;
+        *request.timeout_mut() = Some(timeout);
+        let mut response = self.client.execute(request).await.map_err(lost)?;
+        let mut answer = http::Response::new(Bytes::new());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = std::mem::take(response.headers_mut());
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if body.len() + chunk.len() > self.max_body {
+                let text = format!("the answer is larger than {} bytes", self.max_body);
+                return Err(TransportError::new(Phase::Other, text));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        *answer.body_mut() = body.freeze();
+        Ok(answer)
+    }
+}
+
+/// A time-out while connecting counts as not connected: no byte of the request is sent before the
+/// connection stands.
+fn lost(error: reqwest::Error) -> TransportError {
+    let phase = if error.is_connect() || error.is_builder() {
+        Phase::NotConnected
+    } else if error.is_timeout() {
+        Phase::Timeout
+    } else {
+        Phase::Interrupted
+    };
+    TransportError::new(phase, error.without_url())
+}

@@ -1,0 +1,474 @@
+//! SOAP 1.1 envelopes: how every request is wrapped, and how every answer is opened.
+
+use super::cursor::{Cursor, Element, WireError, WireErrorKind};
+use super::fault::{Fault, excerpt, first_element, kind_by_text};
+use super::writer::Writer;
+use crate::error::{Error, ErrorKind, Result, ServerError, server};
+use crate::ops::{Context, Operation};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
+use http::{HeaderValue, Request, Response, StatusCode};
+use std::time::Duration;
+
+/// Wraps the operation's parameters, which `body` writes.
+pub(crate) fn request(
+    context: &Context<'_>,
+    operation: Operation,
+    body: impl FnOnce(&mut Writer),
+) -> Result<Request<Bytes>> {
+    let config = |detail: &str| Error::new(ErrorKind::Config, detail).with_call(operation, None);
+    let namespace = context.version.namespace();
+    let mut writer = Writer::new();
+    writer.start(
+        "soap:Envelope",
+        &[
+            ("xmlns:soap", "http://schemas.xmlsoap.org/soap/envelope/"),
+            ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
+            ("xmlns:xsd", "http://www.w3.org/2001/XMLSchema"),
+        ],
+    );
+    if operation.needs_credentials() {
+        write_integration(&mut writer, context, namespace).map_err(config)?;
+    }
+    writer.start("soap:Body", &[]);
+    writer.start(operation.name(), &[("xmlns", namespace)]);
+    body(&mut writer);
+    let document = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>{}",
+        writer.finish()
+    );
+
+    let mut request = Request::post(context.endpoint.as_str())
+        .header(CONTENT_TYPE, "text/xml; charset=utf-8")
+        .header("SOAPAction", format!("\"{namespace}{}\"", operation.name()))
+        .body(Bytes::from(document))
+        .map_err(|error| config("the endpoint is no legal address").with_source(error))?;
+    if operation.needs_credentials() {
+        let basic = context
+            .credentials
+            .basic()
+            .map_err(|error| config("the credentials are no legal header").with_source(error))?;
+        request.headers_mut().insert(AUTHORIZATION, basic);
+    }
+    Ok(request)
+}
+
+fn write_integration(
+    writer: &mut Writer,
+    context: &Context<'_>,
+    namespace: &str,
+) -> Result<(), &'static str> {
+    let code = context.credentials.integration_code().trim();
+    if code.is_empty() && context.version.needs_integration_code() {
+        return Err("ATWS 1.6 needs an integration code (tracking identifier)");
+    }
+    if context.impersonate.is_some() && !context.version.has_impersonation() {
+        return Err("ATWS 1.5 cannot impersonate; use 1.6");
+    }
+    if code.is_empty() {
+        return Ok(());
+    }
+    writer.start("soap:Header", &[]);
+    writer.start("AutotaskIntegrations", &[("xmlns", namespace)]);
+    writer.element("IntegrationCode", code);
+    if let Some(resource) = context.impersonate {
+        writer.element("ImpersonateAsResourceID", &resource.to_string());
+    }
+    writer.end();
+    writer.end();
+    Ok(())
+}
+
+/// Opens an answer and has `read` read the operation's result element, which is `None` if the server
+/// sent none. Everything that is not the answer of this operation becomes an error.
+pub(crate) fn open<T>(
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    entity: Option<&str>,
+    read: impl FnOnce(&mut Cursor<'_>, Option<&Element<'_>>) -> Result<T, WireError>,
+) -> Result<T> {
+    inner_open(response, context, operation, read)
+        .map_err(|error| place(error, response, context, operation, entity))
+}
+
+/// The same for an operation that answers with an `ATWSResponse`, and for its verdict.
+pub(crate) fn open_atws<T>(
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    entity: Option<&str>,
+    read_results: impl FnOnce(&mut Cursor<'_>, &Element<'_>) -> Result<T, WireError>,
+) -> Result<AtwsResponse<T>> {
+    open(response, context, operation, entity, |cursor, result| {
+        AtwsResponse::read(cursor, result, read_results)
+    })?
+    .judge(context, operation)
+    .map_err(|error| place(error, response, context, operation, entity))
+}
+
+/// Says in the error which call it is about.
+pub(crate) fn place(
+    error: Error,
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    entity: Option<&str>,
+) -> Error {
+    let host = context.endpoint.host_str().unwrap_or_default();
+    error
+        .with_call(operation, entity)
+        .with_host(host)
+        .with_status(response.status())
+}
+
+fn inner_open<T>(
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    read: impl FnOnce(&mut Cursor<'_>, Option<&Element<'_>>) -> Result<T, WireError>,
+) -> Result<T> {
+    let status = response.status();
+    let wait = retry_after(response.headers());
+    let lossy = String::from_utf8_lossy(response.body());
+    let said = || context.credentials.scrub(&excerpt(&lossy));
+    match status {
+        StatusCode::UNAUTHORIZED => return Err(Error::new(ErrorKind::Unauthorized, "")),
+        StatusCode::FORBIDDEN => return Err(Error::new(ErrorKind::Forbidden, said())),
+        StatusCode::TOO_MANY_REQUESTS => {
+            let kind = kind_by_text(&lossy)
+                .filter(|kind| *kind == ErrorKind::ThreadLimit)
+                .unwrap_or(ErrorKind::RateLimited);
+            return Err(Error::new(kind, said()).with_retry_after(wait));
+        }
+        _ if status.is_redirection() => {
+            let to = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|location| location.to_str().ok())
+                .map_or_else(|| "without saying where to".to_owned(), redirect_target);
+            return Err(Error::new(ErrorKind::Redirect, to));
+        }
+        _ => {}
+    }
+    let soap = first_element(&lossy) == Some("Envelope");
+    if !soap {
+        // A thread refusal can come as plain text, and is a clear one.
+        if let Some(ErrorKind::ThreadLimit) = kind_by_text(&lossy) {
+            return Err(Error::new(ErrorKind::ThreadLimit, said()).with_retry_after(wait));
+        }
+        let html = first_element(&lossy).is_some();
+        let kind = if html || status.is_success() {
+            ErrorKind::NotSoap
+        } else {
+            ErrorKind::HttpStatus
+        };
+        let said = said();
+        let detail = match (response.body().is_empty(), said.is_empty()) {
+            (true, _) => "the body is empty".to_owned(),
+            (false, true) => "the body has no text".to_owned(),
+            (false, false) => format!("it begins '{said}'"),
+        };
+        return Err(Error::new(kind, detail).with_retry_after(wait));
+    }
+    let text = std::str::from_utf8(response.body()).map_err(|error| {
+        let kind = if error.error_len().is_none() {
+            ErrorKind::Truncated
+        } else {
+            ErrorKind::Malformed
+        };
+        Error::new(kind, "the body is not UTF-8").with_source(error)
+    })?;
+    match read_envelope(text, operation, read).map_err(unreadable)? {
+        Body::Answer(_) if !status.is_success() => Err(Error::new(
+            ErrorKind::HttpStatus,
+            "the body is an ordinary answer nonetheless",
+        )),
+        Body::Answer(answer) => Ok(answer),
+        Body::Fault(fault) => Err(fault_error(&fault, context).with_retry_after(wait)),
+    }
+}
+
+enum Body<T> {
+    Answer(T),
+    Fault(Fault),
+}
+
+fn read_envelope<T>(
+    text: &str,
+    operation: Operation,
+    read: impl FnOnce(&mut Cursor<'_>, Option<&Element<'_>>) -> Result<T, WireError>,
+) -> Result<Body<T>, WireError> {
+    let mut cursor = Cursor::new(text);
+    let envelope = cursor.root()?;
+    let missing =
+        |cursor: &Cursor<'_>, what: &str| Err(WireError::unexpected(what, cursor.position()));
+    let Some(body) = cursor.find_child(&envelope, "Body")? else {
+        return missing(&cursor, "the envelope has no Body");
+    };
+    let Some(answer) = cursor.next_child(&body)? else {
+        return missing(&cursor, "the Body is empty");
+    };
+    let result = if answer.name() == "Fault" {
+        Body::Fault(Fault::read(&mut cursor, &answer)?)
+    } else if answer.name().strip_suffix("Response") == Some(operation.name()) {
+        let wanted = format!("{}Result", operation.name());
+        let result = cursor
+            .find_child(&answer, &wanted)?
+            .filter(|result| !result.is_nil());
+        Body::Answer(read(&mut cursor, result.as_ref())?)
+    } else {
+        let detail = format!(
+            "expected {}Response, found {}",
+            operation.name(),
+            answer.name().chars().take(60).collect::<String>()
+        );
+        return missing(&cursor, &detail);
+    };
+    // An answer that is cut off after the part of interest is not a whole answer.
+    cursor.finish()?;
+    Ok(result)
+}
+
+pub(crate) fn unreadable(error: WireError) -> Error {
+    let kind = match error.kind {
+        WireErrorKind::Truncated => ErrorKind::Truncated,
+        WireErrorKind::Malformed | WireErrorKind::TooDeep | WireErrorKind::Unexpected => {
+            ErrorKind::Malformed
+        }
+    };
+    Error::new(kind, error.to_string()).with_source(error)
+}
+
+fn fault_error(fault: &Fault, context: &Context<'_>) -> Error {
+    let kind = kind_by_text(&fault.text).unwrap_or(ErrorKind::Fault);
+    let text = context.credentials.scrub(&shorten(&fault.text));
+    let error = Error::new(
+        kind,
+        if text.is_empty() {
+            "without saying why"
+        } else {
+            ""
+        },
+    );
+    let error = if text.is_empty() {
+        error
+    } else {
+        error.with_server_errors(vec![ServerError {
+            record: None,
+            message: text,
+        }])
+    };
+    if kind == ErrorKind::Fault {
+        error.transient(!fault.blames_request())
+    } else {
+        error
+    }
+}
+
+fn shorten(text: &str) -> String {
+    const MOST: usize = 1000;
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Without query and fragment, which may hold tokens.
+fn redirect_target(location: &str) -> String {
+    let end = location.find(['?', '#']).unwrap_or(location.len());
+    let target: String = location
+        .get(..end)
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect();
+    format!("to {target}")
+}
+
+/// Seconds, or a date relative to the server's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |value: &HeaderValue| value.to_str().ok().map(|text| text.trim().to_owned());
+    let wait = headers.get(RETRY_AFTER).and_then(text)?;
+    if let Ok(seconds) = wait.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let parse = |text: &str| {
+        jiff::fmt::rfc2822::parse(text)
+            .ok()
+            .map(|at| at.timestamp())
+    };
+    let now = headers.get(DATE).and_then(text)?;
+    let seconds = parse(&wait)?.duration_since(parse(&now)?).as_secs();
+    u64::try_from(seconds).ok().map(Duration::from_secs)
+}
+
+/// The `ATWSResponse` of `query`, `create` and others, before it is judged.
+#[derive(Debug)]
+pub(crate) struct AtwsResponse<T> {
+    pub(crate) return_code: Option<i64>,
+    pub(crate) results: Option<T>,
+    pub(crate) errors: Vec<String>,
+    pub(crate) infos: Vec<ReturnInfo>,
+}
+
+/// An `EntityReturnInfo`, as far as it can be trusted.
+#[derive(Debug, Default)]
+pub(crate) struct ReturnInfo {
+    pub(crate) entity_id: Option<i64>,
+    pub(crate) message: String,
+}
+
+impl<T> Default for AtwsResponse<T> {
+    fn default() -> Self {
+        Self {
+            return_code: None,
+            results: None,
+            errors: Vec::new(),
+            infos: Vec::new(),
+        }
+    }
+}
+
+impl<T> AtwsResponse<T> {
+    pub(crate) fn read(
+        cursor: &mut Cursor<'_>,
+        result: Option<&Element<'_>>,
+        read_results: impl FnOnce(&mut Cursor<'_>, &Element<'_>) -> Result<T, WireError>,
+    ) -> Result<Self, WireError> {
+        let mut read_results = Some(read_results);
+        let mut answer = Self::default();
+        let Some(result) = result else {
+            return Ok(answer);
+        };
+        while let Some(child) = cursor.next_child(result)? {
+            match child.name() {
+                "ReturnCode" => answer.return_code = cursor.text(&child)?.trim().parse().ok(),
+                "EntityResults" => {
+                    if let Some(read_results) = read_results.take() {
+                        answer.results = Some(read_results(cursor, &child)?);
+                    }
+                }
+                "Errors" => answer.errors = read_errors(cursor, &child)?,
+                "EntityReturnInfoResults" => answer.infos = read_infos(cursor, &child)?,
+                _ => {}
+            }
+        }
+        Ok(answer)
+    }
+
+    /// An error unless the server says that it did what was asked.
+    ///
+    /// A read that succeeds and nevertheless reports errors fails: its records may be incomplete,
+    /// and nobody must take that for "not found".
+    pub(crate) fn judge(self, context: &Context<'_>, operation: Operation) -> Result<Self> {
+        let refused = self.return_code == Some(-1)
+            || (self.return_code == Some(1) && !self.errors.is_empty() && !operation.writes());
+        if self.return_code == Some(1) && !refused {
+            return Ok(self);
+        }
+        let errors = server::pair(
+            self.errors
+                .iter()
+                .map(|text| context.credentials.scrub(&shorten(text))),
+        );
+        if !refused {
+            let detail = match self.return_code {
+                Some(code) => {
+                    format!("the answer has ReturnCode {code}, which has no known meaning")
+                }
+                None => "the answer has no ReturnCode".to_owned(),
+            };
+            return Err(Error::new(ErrorKind::Malformed, detail).with_server_errors(errors));
+        }
+        let kind = errors
+            .iter()
+            .find_map(|error| kind_by_text(&error.message))
+            .unwrap_or(ErrorKind::Refused);
+        let detail = if errors.is_empty() {
+            "without saying why"
+        } else {
+            ""
+        };
+        Err(Error::new(kind, detail).with_server_errors(errors))
+    }
+}
+
+pub(crate) fn read_errors(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+) -> Result<Vec<String>, WireError> {
+    let mut errors = Vec::new();
+    while let Some(error) = cursor.next_child(element)? {
+        let mut text = String::new();
+        while let Some(part) = cursor.next_child(&error)? {
+            if part.name() == "Message" {
+                text = cursor.text(&part)?;
+            }
+        }
+        if !text.trim().is_empty() {
+            errors.push(text);
+        }
+    }
+    Ok(errors)
+}
+
+fn read_infos(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+) -> Result<Vec<ReturnInfo>, WireError> {
+    let mut infos = Vec::new();
+    while let Some(info) = cursor.next_child(element)? {
+        let mut read = ReturnInfo::default();
+        while let Some(part) = cursor.next_child(&info)? {
+            match part.name() {
+                "EntityId" => read.entity_id = cursor.text(&part)?.trim().parse().ok(),
+                "Message" => read.message = cursor.text(&part)?,
+                _ => {}
+            }
+        }
+        infos.push(read);
+    }
+    Ok(infos)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_in_both_forms() {
+        let wait = |pairs: &[(http::HeaderName, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+            retry_after(&headers).map(|wait| wait.as_secs())
+        };
+        assert_eq!(wait(&[(RETRY_AFTER, "17")]), Some(17));
+        assert_eq!(wait(&[(RETRY_AFTER, "soon")]), None);
+        assert_eq!(wait(&[]), None);
+        assert_eq!(
+            wait(&[
+                (DATE, "Tue, 24 Nov 2026 10:00:00 GMT"),
+                (RETRY_AFTER, "Tue, 24 Nov 2026 10:01:30 GMT"),
+            ]),
+            Some(90)
+        );
+        assert_eq!(
+            wait(&[
+                (DATE, "Tue, 24 Nov 2026 10:00:00 GMT"),
+                (RETRY_AFTER, "Tue, 24 Nov 2026 09:00:00 GMT"),
+            ]),
+            None
+        );
+    }
+
+    #[test]
+    fn redirects_are_named_without_tokens() {
+        assert_eq!(
+            redirect_target("https://x.example/a?token=1#b"),
+            "to https://x.example/a"
+        );
+    }
+}
