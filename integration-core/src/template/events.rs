@@ -147,13 +147,7 @@ fn member(event: &Event, from: Option<&str>, to: Option<&str>, did: &str) -> Str
 }
 
 fn file(event: &Event, from: Option<&str>, to: Option<&str>) -> String {
-    let mut text = event.event_type.as_str().to_owned();
-    match (from, to) {
-        (Some(from), Some(to)) => text.push_str(&format!(" from {from} to {to}")),
-        (Some(from), None) => text.push_str(&by(Some(from))),
-        (None, Some(to)) => text.push_str(&format!(" to {to}")),
-        (None, None) => {}
-    }
+    let mut text = format!("{}{}", event.event_type.as_str(), direction(from, to));
     let moved = filled(event.value("old_path")).zip(filled(event.value("new_path")));
     let names: Vec<String> = if let Some((old, new)) = moved {
         vec![format!("{old} → {new}")]
@@ -201,15 +195,12 @@ fn first_file(event: &Event) -> (Option<&str>, Option<u64>) {
 
 fn other(event: &Event, from: Option<&str>, to: Option<&str>, body: Option<&str>) -> String {
     let name = event.event_type.as_str();
-    let mut text = if name.is_empty() {
-        "(unnamed event)".to_owned()
+    let name = if name.is_empty() {
+        "(unnamed event)"
     } else {
-        name.to_owned()
+        name
     };
-    match (from, to) {
-        (_, Some(to)) => text.push_str(&format!("{}: {to}", by(from))),
-        (_, None) => text.push_str(&by(from)),
-    }
+    let mut text = format!("{name}{}", direction(from, to));
     if !tells_details(&event.event_type) {
         return text;
     }
@@ -253,6 +244,14 @@ fn is_for_people(value: &DataValue) -> bool {
 
 fn name<'a>(session: &'a Session, actor: Option<&'a Actor>) -> Option<&'a str> {
     actor.and_then(|actor| filled(Some(session.name_of(actor))))
+}
+
+fn direction(from: Option<&str>, to: Option<&str>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!(" from {from} to {to}"),
+        (None, Some(to)) => format!(" to {to}"),
+        (from, None) => by(from),
+    }
 }
 
 fn by(from: Option<&str>) -> String {

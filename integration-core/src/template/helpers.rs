@@ -10,6 +10,20 @@ use serde_json::Value;
 pub(super) fn register(registry: &mut Handlebars<'static>) {
     registry.register_helper("if", Box::new(StrictIf { wanted: true }));
     registry.register_helper("unless", Box::new(StrictIf { wanted: false }));
+    registry.register_helper(
+        "and",
+        Box::new(StrictMany {
+            name: "and",
+            all: true,
+        }),
+    );
+    registry.register_helper(
+        "or",
+        Box::new(StrictMany {
+            name: "or",
+            all: false,
+        }),
+    );
     // It would write customer text to the log.
     registry.unregister_helper("log");
     registry.register_helper("local_time", Box::new(Text(local_time)));
@@ -54,6 +68,48 @@ impl HelperDef for StrictIf {
     }
 }
 
+/// `and` and `or`, likewise.
+struct StrictMany {
+    name: &'static str,
+    all: bool,
+}
+
+impl HelperDef for StrictMany {
+    fn call_inner<'reg: 'rc, 'rc>(
+        &self,
+        helper: &Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc Context,
+        _: &mut RenderContext<'reg, 'rc>,
+    ) -> Result<ScopedJson<'rc>, RenderError> {
+        refuse_missing(helper)?;
+        if helper.params().is_empty() {
+            return Err(RenderErrorReason::ParamNotFoundForIndex(self.name, 0).into());
+        }
+        let mut truths = helper
+            .params()
+            .iter()
+            .map(|param| param.value().is_truthy(false));
+        let truth = if self.all {
+            truths.all(|truth| truth)
+        } else {
+            truths.any(|truth| truth)
+        };
+        Ok(ScopedJson::Derived(Value::Bool(truth)))
+    }
+}
+
+fn refuse_missing(helper: &Helper<'_>) -> Result<(), RenderError> {
+    match helper
+        .params()
+        .iter()
+        .find(|param| param.is_value_missing())
+    {
+        Some(missing) => Err(RenderError::strict_error(missing.relative_path())),
+        None => Ok(()),
+    }
+}
+
 /// A helper that makes a text of its arguments; usable in sub-expressions.
 struct Text(fn(&Arguments<'_, '_>) -> Result<String, RenderErrorReason>);
 
@@ -70,14 +126,7 @@ impl HelperDef for Text {
         context: &'rc Context,
         _: &mut RenderContext<'reg, 'rc>,
     ) -> Result<ScopedJson<'rc>, RenderError> {
-        // `param` cannot tell "missing" from `null` later on, so look now.
-        if let Some(missing) = helper
-            .params()
-            .iter()
-            .find(|param| param.is_value_missing())
-        {
-            return Err(RenderError::strict_error(missing.relative_path()));
-        }
+        refuse_missing(helper)?;
         let text = self.0(&Arguments { helper, context })?;
         Ok(ScopedJson::Derived(Value::String(text)))
     }
@@ -149,7 +198,7 @@ pub(super) fn bytes_in_words(bytes: u64) -> String {
     for (unit, bits) in UNITS {
         let one = 1u64 << bits;
         if bytes >= one {
-            let tenths = u128::from(bytes) * 10 >> bits;
+            let tenths = (u128::from(bytes) * 10) >> bits;
             return format!("{}.{} {unit}", tenths / 10, tenths % 10);
         }
     }
@@ -273,6 +322,9 @@ mod tests {
             "{{duration unknown}}",
             "{{local_time unknown}}",
             "{{#if (and known unknown)}}x{{/if}}",
+            "{{#if (or unknown known)}}x{{/if}}",
+            "{{#if (eq known unknown)}}x{{/if}}",
+            "{{#with unknown}}x{{/with}}",
         ] {
             assert!(render(template, &data).is_err(), "{template}");
         }
