@@ -231,3 +231,91 @@ impl std::fmt::Display for ValueError {
 }
 
 impl std::error::Error for ValueError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Value {
+        Value::Decimal(text.parse().unwrap())
+    }
+
+    #[test]
+    fn whole_numbers_convert_from_every_form() {
+        for value in [
+            Value::Integer(5),
+            Value::Double(5.0),
+            decimal("5.00"),
+            Value::from("5"),
+            Value::from(" 5 "),
+        ] {
+            assert_eq!(value.to_i64(), Some(5), "{value:?}");
+            assert_eq!(value.to_f64(), Some(5.0), "{value:?}");
+            assert_eq!(value.to_decimal(), Some(Decimal::from(5)), "{value:?}");
+        }
+        assert_eq!(Value::Boolean(true).to_i64(), Some(1));
+    }
+
+    #[test]
+    fn nothing_is_rounded() {
+        assert_eq!(Value::Double(5.5).to_i64(), None);
+        assert_eq!(decimal("5.5").to_i64(), None);
+        assert_eq!(Value::Double(1e18).to_i64(), None);
+        assert_eq!(Value::Double(f64::NAN).to_i64(), None);
+        assert_eq!(Value::Double(f64::INFINITY).to_decimal(), None);
+        assert_eq!(Value::Integer(9_007_199_254_740_993).to_f64(), None);
+        assert_eq!(Value::from("five").to_i64(), None);
+        assert_eq!(Value::from("").to_i64(), None);
+    }
+
+    #[test]
+    fn doubles_become_the_decimal_they_are_written_as() {
+        assert_eq!(
+            Value::Double(0.1).to_decimal(),
+            Some("0.1".parse().unwrap())
+        );
+        assert_eq!(
+            Value::Double(100.25).to_decimal(),
+            Some("100.25".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn booleans_are_zero_and_one_too() {
+        for value in [
+            Value::Boolean(true),
+            Value::Integer(1),
+            Value::from("1"),
+            Value::from("true"),
+        ] {
+            assert_eq!(value.to_bool(), Some(true), "{value:?}");
+        }
+        for value in [
+            Value::Integer(0),
+            Value::from("0"),
+            Value::from("False"),
+            Value::Double(0.0),
+        ] {
+            assert_eq!(value.to_bool(), Some(false), "{value:?}");
+        }
+        assert_eq!(Value::Integer(2).to_bool(), None);
+        assert_eq!(Value::from("yes").to_bool(), None);
+    }
+
+    #[test]
+    fn errors_tell_the_field_but_not_the_content() {
+        let error = ValueError {
+            entity: "Ticket",
+            field: "Status",
+            expected: Some(FieldType::Integer),
+            value: Some(Box::new(Value::from("secret words"))),
+        };
+        let text = error.to_string();
+        assert!(
+            text.contains("Ticket.Status") && text.contains("string"),
+            "{text}"
+        );
+        assert!(!text.contains("secret"), "{text}");
+        assert_eq!(error.into_value(), Some(Value::from("secret words")));
+    }
+}

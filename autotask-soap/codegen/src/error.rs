@@ -35,7 +35,12 @@ pub enum ErrorKind {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), path: None, source: None }
+        Self {
+            kind,
+            message: message.into(),
+            path: None,
+            source: None,
+        }
     }
 
     pub(crate) fn format(message: impl Into<String>) -> Self {
@@ -43,7 +48,9 @@ impl Error {
     }
 
     pub(crate) fn io(action: &str, path: &Path, source: std::io::Error) -> Self {
-        Self::new(ErrorKind::Io, format!("cannot {action}")).at(path).because(source)
+        Self::new(ErrorKind::Io, format!("cannot {action}"))
+            .at(path)
+            .because(source)
     }
 
     /// Adds the file that it is about, unless it is known already.

@@ -27,7 +27,9 @@ impl Days {
     }
 
     fn contains(&self, entity: &str, field: &str) -> bool {
-        self.days.get(entity).is_some_and(|fields| fields.iter().any(|name| name == field))
+        self.days
+            .get(entity)
+            .is_some_and(|fields| fields.iter().any(|name| name == field))
     }
 }
 
@@ -71,12 +73,22 @@ pub fn import(
         .next()
         .filter(|last| last.starts_with('v') && last[1..].split('_').all(is_number))
         .ok_or_else(|| {
-            Error::format(format!("namespace `{}` does not end in a version", wsdl.namespace))
+            Error::format(format!(
+                "namespace `{}` does not end in a version",
+                wsdl.namespace
+            ))
         })?;
     let mut notes = Vec::new();
     let mut entities = Vec::new();
     for (name, elements) in &wsdl.entities {
-        entities.push(entity(name, elements, information, days, options, &mut notes)?);
+        entities.push(entity(
+            name,
+            elements,
+            information,
+            days,
+            options,
+            &mut notes,
+        )?);
     }
     if let Some(information) = information {
         for name in information.entities.keys() {
@@ -129,10 +141,15 @@ fn entity(
 ) -> Result<Entity> {
     let info = information.and_then(|information| information.entities.get(name));
     if info.is_none() {
-        notes.push(format!("{name}: no field information, its fields are untyped"));
+        notes.push(format!(
+            "{name}: no field information, its fields are untyped"
+        ));
     }
-    let described: BTreeMap<&str, &FieldDescription> =
-        info.iter().flat_map(|info| &info.fields).map(|field| (&*field.name, field)).collect();
+    let described: BTreeMap<&str, &FieldDescription> = info
+        .iter()
+        .flat_map(|info| &info.fields)
+        .map(|field| (&*field.name, field))
+        .collect();
 
     let mut fields = vec![id(described.get("id").copied())];
     let mut done: BTreeSet<&str> = BTreeSet::from(["id"]);
@@ -149,7 +166,10 @@ fn entity(
     if !options.borrowed {
         for description in info.iter().flat_map(|info| &info.fields) {
             if done.insert(&description.name) {
-                notes.push(format!("{name}.{}: only in field information", description.name));
+                notes.push(format!(
+                    "{name}.{}: only in field information",
+                    description.name
+                ));
                 let mut field = field(name, &description.name, Some(description), days)?;
                 field.only_in_info = true;
                 fields.push(field);
@@ -245,6 +265,9 @@ fn wire_name(name: &str) -> Result<&str> {
     if !name.is_empty() && name.chars().all(legal) {
         Ok(name)
     } else {
-        Err(Error::format(format!("`{}` cannot be a name on the wire", name.escape_debug())))
+        Err(Error::format(format!(
+            "`{}` cannot be a name on the wire",
+            name.escape_debug()
+        )))
     }
 }

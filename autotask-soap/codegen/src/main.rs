@@ -49,7 +49,11 @@ enum Command {
         #[arg(long, value_name = "FILE", default_values_os_t = project_schemas())]
         schema: Vec<PathBuf>,
         /// Folder of the generated modules.
-        #[arg(long, value_name = "DIR", default_value = "autotask-soap/src/generated")]
+        #[arg(
+            long,
+            value_name = "DIR",
+            default_value = "autotask-soap/src/generated"
+        )]
         out: PathBuf,
         /// Folder of the simulator's catalogue; by default none is written, except in the project
         /// itself.
@@ -63,9 +67,12 @@ enum Command {
 
 /// The project's own schemas, seen from its top folder.
 fn project_schemas() -> Vec<PathBuf> {
-    ["autotask-soap/codegen/schema/atws-1.6.toml", "autotask-soap/codegen/schema/atws-1.5.toml"]
-        .map(PathBuf::from)
-        .to_vec()
+    [
+        "autotask-soap/codegen/schema/atws-1.6.toml",
+        "autotask-soap/codegen/schema/atws-1.5.toml",
+    ]
+    .map(PathBuf::from)
+    .to_vec()
 }
 
 const PROJECT_CATALOGUE: &str = "autotask-soap/sim/src/generated";
@@ -87,25 +94,48 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<()> {
     match command {
-        Command::Import { wsdl, field_info, borrowed, days, feature, out } => {
+        Command::Import {
+            wsdl,
+            field_info,
+            borrowed,
+            days,
+            feature,
+            out,
+        } => {
             let wsdl = read(&wsdl, Wsdl::parse)?;
-            let information =
-                field_info.map(|path| read(&path, FieldInformation::parse)).transpose()?;
-            let days = days.map(|path| read(&path, Days::parse)).transpose()?.unwrap_or_default();
+            let information = field_info
+                .map(|path| read(&path, FieldInformation::parse))
+                .transpose()?;
+            let days = days
+                .map(|path| read(&path, Days::parse))
+                .transpose()?
+                .unwrap_or_default();
             let options = import::Options { feature, borrowed };
             let import = import::import(&wsdl, information.as_ref(), &days, &options)?;
             for note in &import.notes {
                 eprintln!("note: {note}");
             }
             write(&out, &import.schema.to_toml())?;
-            println!("{}: {} entities", out.display(), import.schema.entities.len());
+            println!(
+                "{}: {} entities",
+                out.display(),
+                import.schema.entities.len()
+            );
             Ok(())
         }
-        Command::Emit { check, schema, out, catalogue, crate_path } => {
+        Command::Emit {
+            check,
+            schema,
+            out,
+            catalogue,
+            crate_path,
+        } => {
             let own = schema == project_schemas();
             let catalogue = catalogue.or_else(|| own.then(|| PathBuf::from(PROJECT_CATALOGUE)));
-            let schemas =
-                schema.iter().map(|path| read(path, Schema::parse)).collect::<Result<Vec<_>>>()?;
+            let schemas = schema
+                .iter()
+                .map(|path| read(path, Schema::parse))
+                .collect::<Result<Vec<_>>>()?;
             let files = emit::entities(&schemas, &emit::Options { crate_path })?;
             put(&out, &files, check)?;
             if let Some(folder) = catalogue {
@@ -113,7 +143,11 @@ fn run(command: Command) -> Result<()> {
                     return Ok(());
                 };
                 let text = emit::catalogue(newest, oldest)?;
-                put(&folder, &emit::Files::from([(PathBuf::from("catalogue.rs"), text)]), check)?;
+                put(
+                    &folder,
+                    &emit::Files::from([(PathBuf::from("catalogue.rs"), text)]),
+                    check,
+                )?;
             }
             Ok(())
         }

@@ -44,9 +44,29 @@ pub fn type_name(wire: &str) -> String {
         name = name[..1].to_ascii_uppercase() + &name[1..];
     }
     const TAKEN: &[&str] = &[
-        "AnyEntity", "Box", "Date", "Decimal", "DynEntity", "Entity", "EntityInfo", "EntityUnion",
-        "Extra", "Field", "FieldInfo", "None", "Option", "Self", "Slot", "SlotMut", "Some",
-        "String", "Timestamp", "Unknown", "UnknownEntity", "Value", "Vec",
+        "AnyEntity",
+        "Box",
+        "Date",
+        "Decimal",
+        "DynEntity",
+        "Entity",
+        "EntityInfo",
+        "EntityUnion",
+        "Extra",
+        "Field",
+        "FieldInfo",
+        "None",
+        "Option",
+        "Self",
+        "Slot",
+        "SlotMut",
+        "Some",
+        "String",
+        "Timestamp",
+        "Unknown",
+        "UnknownEntity",
+        "Value",
+        "Vec",
     ];
     if TAKEN.contains(&&*name) {
         name.push_str("Record");
@@ -81,7 +101,9 @@ pub(crate) fn check_unique<'n>(
         if let Some(other) = seen.insert(rust, wire) {
             return Err(Error::new(
                 ErrorKind::Collision,
-                format!("{scope}: `{other}` and `{wire}` would both be `{rust}` in Rust; rename one in the schema"),
+                format!(
+                    "{scope}: `{other}` and `{wire}` would both be `{rust}` in Rust; rename one in the schema"
+                ),
             ));
         }
     }
@@ -103,7 +125,10 @@ mod tests {
             ("ExternalPONumber", "external_po_number"),
             ("EMailAddress2", "email_address2"),
             ("BillToAddress1", "bill_to_address1"),
-            ("DattoNICSpeedKilobitsPerSecond", "datto_nic_speed_kilobits_per_second"),
+            (
+                "DattoNICSpeedKilobitsPerSecond",
+                "datto_nic_speed_kilobits_per_second",
+            ),
             ("old_selected_service_sum", "old_selected_service_sum"),
             ("paymentID", "payment_id"),
             ("MSRP", "msrp"),

@@ -62,14 +62,22 @@ pub fn check(folder: &Path, files: &Files) -> Result<()> {
         match read(&path)? {
             None => differences.push(format!("{}: missing", path.display())),
             Some(have) if have != *want => {
-                let line = have.lines().zip(want.lines()).take_while(|(a, b)| a == b).count() + 1;
+                let line = have
+                    .lines()
+                    .zip(want.lines())
+                    .take_while(|(a, b)| a == b)
+                    .count()
+                    + 1;
                 differences.push(format!("{}: differs from line {line} on", path.display()));
             }
             Some(_) => {}
         }
     }
     for name in stale(folder, files)? {
-        differences.push(format!("{}: no longer generated", folder.join(name).display()));
+        differences.push(format!(
+            "{}: no longer generated",
+            folder.join(name).display()
+        ));
     }
     if differences.is_empty() {
         return Ok(());

@@ -36,7 +36,11 @@ pub(crate) fn format(files: Files, root: &str) -> Result<Files> {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(Error::new(
             ErrorKind::Rustfmt,
-            format!("rustfmt refused the generated code ({}): {}", output.status, said.trim()),
+            format!(
+                "rustfmt refused the generated code ({}): {}",
+                output.status,
+                said.trim()
+            ),
         ));
     }
     files

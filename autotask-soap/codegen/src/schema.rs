@@ -135,12 +135,18 @@ const TYPES: &[(&str, FieldType)] = &[
 impl FieldType {
     /// By its name in the schema.
     pub fn from_name(name: &str) -> Option<Self> {
-        TYPES.iter().find(|(have, _)| *have == name).map(|(_, ty)| *ty)
+        TYPES
+            .iter()
+            .find(|(have, _)| *have == name)
+            .map(|(_, ty)| *ty)
     }
 
     /// Its name in the schema.
     pub fn name(self) -> &'static str {
-        TYPES.iter().find(|(_, ty)| *ty == self).map_or("untyped", |(name, _)| name)
+        TYPES
+            .iter()
+            .find(|(_, ty)| *ty == self)
+            .map_or("untyped", |(name, _)| name)
     }
 }
 
@@ -188,7 +194,11 @@ impl Schema {
             feature: file.feature,
             field_info: file.field_info,
             field_info_borrowed: file.field_info_borrowed,
-            entities: file.entities.into_iter().map(Entity::parse).collect::<Result<_>>()?,
+            entities: file
+                .entities
+                .into_iter()
+                .map(Entity::parse)
+                .collect::<Result<_>>()?,
         };
         schema.check()?;
         Ok(schema)
@@ -198,21 +208,35 @@ impl Schema {
     pub(crate) fn check(&self) -> Result<()> {
         names::check_unique(
             "entity modules",
-            self.entities.iter().map(|entity| (&*entity.module, &*entity.name)),
+            self.entities
+                .iter()
+                .map(|entity| (&*entity.module, &*entity.name)),
         )?;
         names::check_unique(
             "entity types",
-            self.entities.iter().map(|entity| (&*entity.rust, &*entity.name)),
+            self.entities
+                .iter()
+                .map(|entity| (&*entity.rust, &*entity.name)),
         )?;
         for entity in &self.entities {
             if entity.fields.first().map(|field| &*field.name) != Some("id") {
-                return Err(Error::format(format!("{}: the first field must be `id`", entity.name)));
+                return Err(Error::format(format!(
+                    "{}: the first field must be `id`",
+                    entity.name
+                )));
             }
-            let own = [("extra", "the crate's own field"), ("info", "the crate's own constant")];
+            let own = [
+                ("extra", "the crate's own field"),
+                ("info", "the crate's own constant"),
+            ];
             names::check_unique(
                 &entity.name,
-                own.into_iter()
-                    .chain(entity.fields.iter().map(|field| (&*field.rust, &*field.name))),
+                own.into_iter().chain(
+                    entity
+                        .fields
+                        .iter()
+                        .map(|field| (&*field.rust, &*field.name)),
+                ),
             )?;
         }
         Ok(())
@@ -256,7 +280,10 @@ impl Entity {
     fn parse(file: EntityFile) -> Result<Self> {
         let operations = file.operations.as_deref().unwrap_or_default();
         if let Some(unknown) = operations.chars().find(|c| !"CQUD".contains(*c)) {
-            return Err(Error::format(format!("{}: unknown operation `{unknown}`", file.name)));
+            return Err(Error::format(format!(
+                "{}: unknown operation `{unknown}`",
+                file.name
+            )));
         }
         let fields = file
             .fields
@@ -289,8 +316,11 @@ impl Entity {
                 (self.can_update, 'U'),
                 (self.can_delete, 'D'),
             ];
-            let operations: String =
-                flags.into_iter().filter(|(can, _)| *can).map(|(_, letter)| letter).collect();
+            let operations: String = flags
+                .into_iter()
+                .filter(|(can, _)| *can)
+                .map(|(_, letter)| letter)
+                .collect();
             let _ = writeln!(out, "operations = {}", quoted(&operations));
         }
         if self.user_defined_fields {
@@ -319,9 +349,12 @@ impl Field {
             return Err(wrong("wire name, Rust name or type is missing"));
         };
         let (kind, length) = match kind.strip_suffix(')').and_then(|kind| kind.split_once('(')) {
-            Some((kind, length)) => {
-                (kind, length.parse().map_err(|_| wrong("length is not a number"))?)
-            }
+            Some((kind, length)) => (
+                kind,
+                length
+                    .parse()
+                    .map_err(|_| wrong("length is not a number"))?,
+            ),
             None => (kind, 0),
         };
         let field_type = FieldType::from_name(kind).ok_or_else(|| wrong("unknown type"))?;
@@ -394,10 +427,12 @@ fn quoted(text: &str) -> String {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(text)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 #[cfg(test)]
@@ -444,8 +479,13 @@ fields = [
             ("Odd odd", "Odd extra", "would both be `extra`"),
             ("\"id id long R RO\",", "", "the first field must be `id`"),
         ] {
-            let error = Schema::parse(&TEXT.replace(from, to)).unwrap_err().to_string();
-            assert!(error.contains(want) && error.contains("Note"), "{want}: {error}");
+            let error = Schema::parse(&TEXT.replace(from, to))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(want) && error.contains("Note"),
+                "{want}: {error}"
+            );
         }
         assert!(Schema::parse(&TEXT.replace("rust =", "rusty =")).is_err());
     }

@@ -28,10 +28,17 @@ impl Wsdl {
         let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
         let definitions: Definitions = yaserde::de::from_str(text)
             .map_err(|source| Error::format("not a WSDL").because(source))?;
-        let schemas = definitions.types.map(|types| types.schemas).unwrap_or_default();
-        let Some(namespace) = schemas.iter().find_map(|schema| schema.target_namespace.clone())
+        let schemas = definitions
+            .types
+            .map(|types| types.schemas)
+            .unwrap_or_default();
+        let Some(namespace) = schemas
+            .iter()
+            .find_map(|schema| schema.target_namespace.clone())
         else {
-            return Err(Error::format("the WSDL has no schema with a target namespace"));
+            return Err(Error::format(
+                "the WSDL has no schema with a target namespace",
+            ));
         };
 
         let types: BTreeMap<&str, &ComplexType> = schemas
@@ -40,7 +47,9 @@ impl Wsdl {
             .filter_map(|ty| ty.name.as_deref().map(|name| (name, ty)))
             .collect();
         if !types.contains_key(ENTITY) {
-            return Err(Error::format(format!("the schema has no complex type `{ENTITY}`")));
+            return Err(Error::format(format!(
+                "the schema has no complex type `{ENTITY}`"
+            )));
         }
         let mut entities = BTreeMap::new();
         for name in types.keys() {
@@ -48,7 +57,10 @@ impl Wsdl {
                 entities.insert((*name).to_owned(), fields);
             }
         }
-        Ok(Self { namespace, entities })
+        Ok(Self {
+            namespace,
+            entities,
+        })
     }
 }
 
@@ -64,12 +76,19 @@ fn entity_fields(name: &str, types: &BTreeMap<&str, &ComplexType>) -> Result<Opt
             .get(at)
             .and_then(|ty| ty.complex_content.as_ref())
             .and_then(|content| content.extension.as_ref());
-        let Some(extension) = extension else { return Ok(None) };
+        let Some(extension) = extension else {
+            return Ok(None);
+        };
         if parts.len() > types.len() {
-            return Err(Error::format(format!("complex type `{name}` extends itself")));
+            return Err(Error::format(format!(
+                "complex type `{name}` extends itself"
+            )));
         }
         parts.push(extension.elements()?);
-        at = extension.base.rsplit_once(':').map_or(&*extension.base, |(_, local)| local);
+        at = extension
+            .base
+            .rsplit_once(':')
+            .map_or(&*extension.base, |(_, local)| local);
         if at == ENTITY {
             // What is inherited comes first on the wire.
             return Ok(Some(parts.into_iter().rev().flatten().collect()));
@@ -157,7 +176,10 @@ impl Extension {
         elements
             .map(|element| {
                 element.name.clone().ok_or_else(|| {
-                    Error::format(format!("an element in an extension of `{}` has no name", self.base))
+                    Error::format(format!(
+                        "an element in an extension of `{}` has no name",
+                        self.base
+                    ))
                 })
             })
             .collect()

@@ -6,6 +6,7 @@
 
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
+use quick_xml::errors::SyntaxError;
 use quick_xml::events::{BytesStart, Event};
 use std::borrow::Cow;
 use std::fmt;
@@ -83,13 +84,14 @@ impl<'a> Element<'a> {
                 !key.starts_with("xmlns") && local(key) == name
             })
             .and_then(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).ok())
-            .map(|value| Cow::Owned(value.into_owned()))
     }
 
     /// Local part of `xsi:type`, whatever its prefixes.
-    pub(crate) fn xsi_type(&self) -> Option<String> {
-        self.attribute("type")
-            .map(|name| local(name.trim()).to_owned())
+    pub(crate) fn xsi_type(&self) -> Option<Cow<'_, str>> {
+        self.attribute("type").map(|name| match name {
+            Cow::Borrowed(name) => Cow::Borrowed(local(name.trim())),
+            Cow::Owned(name) => Cow::Owned(local(name.trim()).to_owned()),
+        })
     }
 
     /// Whether `xsi:nil` is set.
@@ -285,8 +287,11 @@ impl<'a> Cursor<'a> {
 
     fn event(&mut self) -> Result<Event<'a>, WireError> {
         self.reader.read_event().map_err(|source| {
-            // The reader calls a tag that the document's end cuts in two a syntax error.
+            // Markup that the document's end cuts in two is a syntax error to the reader.
             let kind = match &source {
+                quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) => {
+                    WireErrorKind::Malformed
+                }
                 quick_xml::Error::Syntax(_) => WireErrorKind::Truncated,
                 _ => WireErrorKind::Malformed,
             };
@@ -309,6 +314,99 @@ impl<'a> Cursor<'a> {
             detail: detail.to_owned(),
             position: self.position(),
             source: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn children_are_scoped_and_skipped() {
+        let mut cursor = Cursor::new(
+            "\u{feff}\r\n<?xml version='1.0'?><!-- c --><s:a xmlns:s='urn:x'>\
+             <b><c><d>deep</d></c></b>text<s:e/><f>1</f></s:a>\n",
+        );
+        let root = cursor.root().unwrap();
+        assert_eq!(root.name(), "a");
+        let b = cursor.next_child(&root).unwrap().unwrap();
+        assert_eq!(b.name(), "b");
+        let c = cursor.next_child(&b).unwrap().unwrap();
+        assert_eq!(c.name(), "c");
+        // Nothing of `c` and `b` was read to the end.
+        let e = cursor.next_child(&root).unwrap().unwrap();
+        assert_eq!(e.name(), "e");
+        assert_eq!(cursor.text(&e).unwrap(), "");
+        assert_eq!(cursor.text(&e).unwrap(), "");
+        assert!(cursor.next_child(&e).unwrap().is_none());
+        let f = cursor.find_child(&root, "f").unwrap().unwrap();
+        assert_eq!(cursor.text(&f).unwrap(), "1");
+        assert!(cursor.next_child(&root).unwrap().is_none());
+        assert!(cursor.next_child(&root).unwrap().is_none());
+        cursor.finish().unwrap();
+    }
+
+    #[test]
+    fn text_is_unescaped_and_line_ends_normalized() {
+        let mut cursor = Cursor::new(
+            "<a>x &lt;&#65;&#x1F642;&amp;\r\ny&#13;<b>no &gt;</b><![CDATA[<z>\r\n]]></a>",
+        );
+        let root = cursor.root().unwrap();
+        assert_eq!(cursor.text(&root).unwrap(), "x <A🙂&\ny\r<z>\n");
+        cursor.finish().unwrap();
+    }
+
+    #[test]
+    fn attributes_by_local_name() {
+        let mut cursor =
+            Cursor::new("<a xmlns:type='no' q:type=' ns0:Ticket ' i:nil='1' t='&quot;'/>");
+        let root = cursor.root().unwrap();
+        assert_eq!(root.xsi_type().as_deref(), Some("Ticket"));
+        assert!(root.is_nil());
+        assert_eq!(root.attribute("t").as_deref(), Some("\""));
+        assert_eq!(root.attribute("nothing"), None);
+    }
+
+    fn read_all(document: &str) -> Result<(), WireError> {
+        let mut cursor = Cursor::new(document);
+        let root = cursor.root()?;
+        while let Some(child) = cursor.next_child(&root)? {
+            cursor.text(&child)?;
+        }
+        cursor.finish()
+    }
+
+    #[test]
+    fn what_is_not_a_document_is_refused() {
+        let kind = |document: &str| read_all(document).unwrap_err().kind;
+        assert_eq!(kind(""), WireErrorKind::Truncated);
+        assert_eq!(kind("<a><b>"), WireErrorKind::Truncated);
+        assert_eq!(kind("<a><b"), WireErrorKind::Truncated);
+        assert_eq!(kind("<a></b>"), WireErrorKind::Malformed);
+        assert_eq!(kind("Service Unavailable"), WireErrorKind::Malformed);
+        assert_eq!(kind("<a><b>&nbsp;</b></a>"), WireErrorKind::Malformed);
+        assert_eq!(kind("<!DOCTYPE a><a/>"), WireErrorKind::Malformed);
+        assert_eq!(kind("<a/><b/>"), WireErrorKind::Malformed);
+        assert_eq!(kind(&"<a>".repeat(100)), WireErrorKind::TooDeep);
+        assert!(read_all("<a><b>&#0;</b></a>").is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn a_document_cut_off_anywhere_is_refused(cut in 0usize..60) {
+            let document = "<a x='1'><b>te&lt;xt</b><c/><![CDATA[d]]><!-- e --></a>";
+            if let Some(part) = document.get(..cut) {
+                if cut < document.len() {
+                    prop_assert!(read_all(part).is_err(), "{part}");
+                }
+            }
+        }
+
+        #[test]
+        fn never_panics(document in "[<>/a&;#x0='\" !\\[\\]?-]{0,60}") {
+            let _ = read_all(&document);
         }
     }
 }

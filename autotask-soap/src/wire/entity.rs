@@ -115,7 +115,7 @@ pub(crate) fn read_any_entity<U: EntityUnion>(
     element: &Element<'_>,
     zone: &WireZone,
 ) -> Result<U, WireError> {
-    let type_name = element.xsi_type().unwrap_or_default();
+    let type_name = element.xsi_type().unwrap_or_default().into_owned();
     if let Some(mut known) = U::empty(&type_name) {
         if let Some(entity) = known.as_dyn_mut() {
             read_into(cursor, element, entity, zone)?;
@@ -244,3 +244,6 @@ fn read_user_defined(
     }
     Ok(fields)
 }
+
+#[cfg(test)]
+mod tests;

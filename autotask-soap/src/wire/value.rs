@@ -132,3 +132,116 @@ fn double(number: f64) -> String {
         number.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(xsi_type: &str, text: &str, field: FieldType) -> Option<Value> {
+        let xsi_type = Some(xsi_type).filter(|name| !name.is_empty());
+        read(xsi_type, text.to_owned(), field, &WireZone::eastern())
+    }
+
+    #[test]
+    fn the_type_on_the_wire_decides() {
+        let untyped = FieldType::Untyped;
+        assert_eq!(from("int", "7", FieldType::Long), Some(Value::Integer(7)));
+        assert_eq!(from("long", " -7 ", untyped), Some(Value::Integer(-7)));
+        assert_eq!(
+            from("double", "1.5E2", FieldType::Decimal),
+            Some(Value::Double(150.0))
+        );
+        assert_eq!(
+            from("double", "-INF", untyped),
+            Some(Value::Double(f64::NEG_INFINITY))
+        );
+        assert_eq!(
+            from("decimal", "10.50", untyped),
+            Some(Value::Decimal("10.50".parse().unwrap()))
+        );
+        assert_eq!(from("boolean", "true", untyped), Some(Value::Boolean(true)));
+        assert_eq!(from("boolean", "0", untyped), Some(Value::Boolean(false)));
+        assert_eq!(from("string", " x ", untyped), Some(Value::from(" x ")));
+        assert_eq!(
+            from("dateTime", "2026-07-01T08:00:00", untyped),
+            Some(Value::DateTime("2026-07-01T12:00:00Z".parse().unwrap()))
+        );
+    }
+
+    #[test]
+    fn without_a_type_the_field_decides() {
+        assert_eq!(from("", "7", FieldType::Integer), Some(Value::Integer(7)));
+        assert_eq!(from("", "7", FieldType::String), Some(Value::from("7")));
+        assert_eq!(from("", "7", FieldType::Untyped), Some(Value::from("7")));
+        assert_eq!(
+            from("", "2026-07-01T08:00:00", FieldType::DateTime),
+            Some(Value::DateTime("2026-07-01T12:00:00Z".parse().unwrap()))
+        );
+        assert_eq!(
+            from("string", "2026-07-01T08:00:00", FieldType::DateTime),
+            Some(Value::DateTime("2026-07-01T12:00:00Z".parse().unwrap()))
+        );
+    }
+
+    #[test]
+    fn days_are_days_and_times_are_kept() {
+        let day = Value::Date(jiff::civil::date(2026, 11, 24));
+        assert_eq!(
+            from("dateTime", "2026-11-24T00:00:00", FieldType::DateOnly),
+            Some(day.clone())
+        );
+        assert_eq!(from("date", "2026-11-24", FieldType::Untyped), Some(day));
+        assert_eq!(
+            from("dateTime", "2026-11-24T07:00:00", FieldType::DateOnly),
+            Some(Value::DateTime("2026-11-24T12:00:00Z".parse().unwrap()))
+        );
+    }
+
+    #[test]
+    fn blank_is_nothing() {
+        for ty in ["string", "int", "dateTime", "boolean", ""] {
+            assert_eq!(from(ty, "", FieldType::Untyped), None, "{ty}");
+            assert_eq!(from(ty, " ", FieldType::Untyped), None, "{ty}");
+        }
+        assert_eq!(from("int", "\n ", FieldType::Integer), None);
+        assert_eq!(
+            from("string", "  ", FieldType::String),
+            Some(Value::from("  "))
+        );
+    }
+
+    #[test]
+    fn what_is_not_understood_is_kept_as_it_stands() {
+        for (ty, text) in [
+            ("int", "seven"),
+            ("int", "99999999999999999999"),
+            ("base64Binary", "AAAA"),
+            ("dateTime", "2026-03-08T02:30:00"),
+            ("double", "infinity"),
+            ("boolean", "yes"),
+        ] {
+            let kept = Value::Other {
+                xsi_type: ty.to_owned(),
+                text: text.to_owned(),
+            };
+            assert_eq!(from(ty, text, FieldType::Untyped), Some(kept));
+        }
+    }
+
+    #[test]
+    fn doubles_are_spelled_as_xml_schema_has_them() {
+        for (number, text) in [
+            (0.25, "0.25"),
+            (1.0, "1"),
+            (-0.5, "-0.5"),
+            (1e300, "1E300"),
+            (1.5e-10, "1.5E-10"),
+            (f64::INFINITY, "INF"),
+            (f64::NEG_INFINITY, "-INF"),
+        ] {
+            assert_eq!(double(number), text);
+            assert_eq!(value::parse_double(text), Some(number));
+        }
+        assert_eq!(double(f64::NAN), "NaN");
+    }
+}

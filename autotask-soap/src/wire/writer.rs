@@ -34,9 +34,14 @@ impl Writer {
 
     /// Closes the element opened last.
     pub(crate) fn end(&mut self) {
-        if let Some(name) = self.open.pop() {
+        let name = self
+            .open
+            .pop()
+            .and_then(|name| self.out.get(name))
+            .map(str::to_owned);
+        if let Some(name) = name {
             self.out.push_str("</");
-            self.out.extend_from_within(name);
+            self.out.push_str(&name);
             self.out.push('>');
         }
     }

@@ -92,7 +92,11 @@ fn line(field: &Field, old: Option<&Entity>) -> String {
     .filter(|(set, _)| *set)
     .map(|(_, name)| name)
     .collect();
-    let flags = if flags.is_empty() { "0".to_owned() } else { flags.join(" | ") };
+    let flags = if flags.is_empty() {
+        "0".to_owned()
+    } else {
+        flags.join(" | ")
+    };
     let ty = match field.field_type {
         FieldType::Integer => "Integer",
         FieldType::Long => "Long",
@@ -105,8 +109,10 @@ fn line(field: &Field, old: Option<&Entity>) -> String {
         FieldType::Boolean => "Boolean",
         FieldType::Untyped => "Untyped",
     };
-    let mut code =
-        format!("field(\"{}\", FieldTy::{ty}, {}, {flags})", field.name, field.length);
+    let mut code = format!(
+        "field(\"{}\", FieldTy::{ty}, {}, {flags})",
+        field.name, field.length
+    );
     if let Some(reference) = &field.reference {
         code = format!("to({code}, \"{reference}\")");
     }

@@ -61,8 +61,16 @@ fn imports(out: &mut String, entity: &Entity, options: &Options) {
 }
 
 fn structure(out: &mut String, schema: &Schema, entity: &Entity) {
-    let article = if entity.name.starts_with(['A', 'E', 'I', 'O']) { "An" } else { "A" };
-    let _ = writeln!(out, "\n/// {article} `{}` of ATWS {}.\n///", entity.name, schema.api_version);
+    let article = if entity.name.starts_with(['A', 'E', 'I', 'O']) {
+        "An"
+    } else {
+        "A"
+    };
+    let _ = writeln!(
+        out,
+        "\n/// {article} `{}` of ATWS {}.\n///",
+        entity.name, schema.api_version
+    );
     let operations: Vec<&str> = [
         (entity.can_create, "create"),
         (entity.can_query, "query"),
@@ -87,8 +95,12 @@ fn structure(out: &mut String, schema: &Schema, entity: &Entity) {
     let _ = writeln!(out, "pub struct {} {{", entity.rust);
     for field in &entity.fields {
         let _ = writeln!(out, "/// {}", describe(field));
-        let _ =
-            writeln!(out, "pub {}: Option<{}>,", identifier(&field.rust), rust_type(field.field_type).1);
+        let _ = writeln!(
+            out,
+            "pub {}: Option<{}>,",
+            identifier(&field.rust),
+            rust_type(field.field_type).1
+        );
     }
     out.push_str("/// User-defined and unknown fields.\npub extra: Extra,\n}\n\n");
 }
@@ -145,7 +157,11 @@ fn table(out: &mut String, entity: &Entity) {
     out.push_str("static FIELDS: &[FieldInfo] = &[\n");
     for field in &entity.fields {
         let flags: Vec<&str> = flags(field).collect();
-        let flags = if flags.is_empty() { "0".to_owned() } else { flags.join(" | ") };
+        let flags = if flags.is_empty() {
+            "0".to_owned()
+        } else {
+            flags.join(" | ")
+        };
         let _ = write!(
             out,
             "FieldInfo::new(\"{}\", FieldType::{}, {}, {flags})",
@@ -184,8 +200,16 @@ fn implementation(out: &mut String, entity: &Entity) {
         entity.rust
     );
     for (signature, kind, borrow) in [
-        ("fn slot(&self, index: usize) -> Option<Slot<'_>>", "Slot", "&"),
-        ("fn slot_mut(&mut self, index: usize) -> Option<SlotMut<'_>>", "SlotMut", "&mut "),
+        (
+            "fn slot(&self, index: usize) -> Option<Slot<'_>>",
+            "Slot",
+            "&",
+        ),
+        (
+            "fn slot_mut(&mut self, index: usize) -> Option<SlotMut<'_>>",
+            "SlotMut",
+            "&mut ",
+        ),
     ] {
         let _ = writeln!(out, "{signature} {{\nSome(match index {{");
         for (index, field) in entity.fields.iter().enumerate() {

@@ -18,7 +18,12 @@ pub(super) fn version(schema: &Schema) -> String {
     }
     out.push_str("\npub use any_entity::{AnyEntity, ENTITIES};\n");
     for entity in &schema.entities {
-        let _ = writeln!(out, "pub use {}::{};", identifier(&entity.module), entity.rust);
+        let _ = writeln!(
+            out,
+            "pub use {}::{};",
+            identifier(&entity.module),
+            entity.rust
+        );
     }
     let _ = writeln!(
         out,
@@ -31,7 +36,10 @@ pub(super) fn version(schema: &Schema) -> String {
 pub(super) fn any_entity(schema: &Schema, options: &Options) -> String {
     let krate = &options.crate_path;
     let version = &schema.api_version;
-    let mut out = format!("//! All entities of ATWS {version}.\n{}\n", mark_schema(schema));
+    let mut out = format!(
+        "//! All entities of ATWS {version}.\n{}\n",
+        mark_schema(schema)
+    );
     let _ = writeln!(
         out,
         "use super::*;\n\
@@ -63,7 +71,11 @@ pub(super) fn any_entity(schema: &Schema, options: &Options) -> String {
          fn empty(type_name: &str) -> Option<Self> {\nSome(match type_name {\n",
     );
     for entity in &schema.entities {
-        let _ = writeln!(out, "\"{}\" => Self::{}(Box::default()),", entity.name, entity.rust);
+        let _ = writeln!(
+            out,
+            "\"{}\" => Self::{}(Box::default()),",
+            entity.name, entity.rust
+        );
     }
     out.push_str(
         "_ => return None,\n})\n}\n\n\
@@ -71,7 +83,10 @@ pub(super) fn any_entity(schema: &Schema, options: &Options) -> String {
     );
     for (signature, borrow) in [
         ("fn as_dyn(&self) -> Option<&dyn DynEntity>", "&**"),
-        ("fn as_dyn_mut(&mut self) -> Option<&mut dyn DynEntity>", "&mut **"),
+        (
+            "fn as_dyn_mut(&mut self) -> Option<&mut dyn DynEntity>",
+            "&mut **",
+        ),
     ] {
         let _ = writeln!(out, "{signature} {{\nSome(match self {{");
         for entity in &schema.entities {
