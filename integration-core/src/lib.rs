@@ -21,6 +21,9 @@
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(any(feature = "autotask", feature = "bomgar"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "autotask", feature = "bomgar"))))]
+pub mod adapters;
 pub mod draft;
 pub mod effect;
 pub mod failure;

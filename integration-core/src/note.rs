@@ -6,7 +6,7 @@ use crate::{
     failure::Failure,
     plan::Step,
     subject::Subject,
-    template::{ReportView, TemplateName, Templates},
+    template::{self, ReportView, TemplateName, Templates},
     text::{clean, ellipsis, one_line, split, utf16_len},
 };
 
@@ -38,8 +38,9 @@ pub(crate) fn notes(
     templates: &Templates,
     view: &ReportView,
 ) -> Result<Notes, Failure> {
-    let title = templates.render(TemplateName::NoteTitle, view)?;
-    let report = templates.render(TemplateName::SessionReport, view)?;
+    let context = template::context(view)?;
+    let title = templates.render_in(TemplateName::NoteTitle, &context)?;
+    let report = templates.render_in(TemplateName::SessionReport, &context)?;
     let mut explanations = Vec::new();
     let mut alerts = title.alerts;
     alerts.extend(report.alerts);

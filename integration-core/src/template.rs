@@ -137,6 +137,20 @@ struct Slot {
     custom: Option<Engine>,
 }
 
+/// A view as the engine reads it: made once, for all templates of one note.
+pub(crate) struct ViewContext(Context);
+
+pub(crate) fn context(view: &ReportView) -> Result<ViewContext, Failure> {
+    let context = Context::wraps(view).map_err(|error| {
+        Failure::new(
+            FailureClass::Bug,
+            format!("the view of the session cannot be made: {}", why(&error)),
+            "tell the authors",
+        )
+    })?;
+    Ok(ViewContext(context))
+}
+
 /// One compiled template. Each has a registry of its own, so that templates cannot include each
 /// other for ever.
 struct Engine(Handlebars<'static>);
@@ -175,11 +189,18 @@ impl Templates {
     /// # Errors
     /// A [`Bug`](FailureClass::Bug) failure if the built-in template fails.
     pub fn render(&self, name: TemplateName, view: &ReportView) -> Result<Rendered, Failure> {
+        self.render_in(name, &context(view)?)
+    }
+
+    pub(crate) fn render_in(
+        &self,
+        name: TemplateName,
+        ViewContext(context): &ViewContext,
+    ) -> Result<Rendered, Failure> {
         let slot = self.slot(name);
-        let context = Context::wraps(view).map_err(|error| bug(name, &why(&error)))?;
         let mut alerts = Vec::new();
         if let Some(custom) = &slot.custom {
-            match custom.render(&context) {
+            match custom.render(context) {
                 Ok(text) if !text.trim().is_empty() => return Ok(Rendered { text, alerts }),
                 Ok(_) => alerts.push(fallen_back(name, "it gave an empty text")),
                 Err(error) => alerts.push(fallen_back(name, &why(&error))),
@@ -190,7 +211,7 @@ impl Templates {
             .as_ref()
             .map_err(|error| bug(name, &error.0))?;
         let text = built_in
-            .render(&context)
+            .render(context)
             .map_err(|error| bug(name, &why(&error)))?;
         Ok(Rendered { text, alerts })
     }
