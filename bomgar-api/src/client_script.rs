@@ -9,7 +9,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::call::Spelling;
 use crate::command::SessionAttributes;
-use crate::error::{Error, Result, shorten};
+use crate::error::{Error, Result};
+use crate::host::check_host;
 
 mod live_link;
 
@@ -256,22 +257,6 @@ impl Query {
 
 fn encode(text: &str) -> impl fmt::Display {
     utf8_percent_encode(text, ENCODE)
-}
-
-/// Checks that a text is a host, with a port at most.
-fn check_host(host: &str) -> Result<()> {
-    let bare = match host.rsplit_once(':') {
-        Some((bare, port)) if !bare.is_empty() && port.parse::<u16>().is_ok() => bare,
-        _ => host,
-    };
-    match url::Host::parse(bare) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::invalid_request(format!(
-            "\"{}\" is not a host name alone",
-            shorten(host, 60)
-        ))
-        .with_source(error)),
-    }
 }
 
 #[cfg(test)]

@@ -134,6 +134,12 @@ impl Error {
         self
     }
 
+    #[cfg_attr(not(feature = "client"), allow(dead_code))] // only token answers are secret
+    pub(crate) fn without_raw_body(mut self) -> Self {
+        self.0.raw_body = None;
+        self
+    }
+
     /// What kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -1,14 +1,30 @@
 //! Typed client for the Bomgar / BeyondTrust Remote Support APIs.
 #![warn(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "client")]
+mod auth;
 mod call;
+#[cfg(feature = "client")]
+mod client;
 pub mod client_script;
 pub mod command;
 mod error;
 pub mod event;
+mod host;
 pub mod reporting;
+#[cfg(feature = "client")]
+mod retry;
 mod time;
+#[cfg(feature = "client")]
+pub mod transport;
 mod xml;
 
+#[cfg(feature = "client")]
+pub use auth::Credentials;
 pub use call::{Call, Endpoint, Fields, Spelling};
+#[cfg(feature = "client")]
+pub use client::{Client, ClientBuilder};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "client")]
+pub use retry::{RetryPolicy, Timer, TokioTimer};

@@ -1,8 +1,9 @@
 //! The links that an Autotask administrator makes in the LiveLinks Designer.
 
-use super::{Query, check_host};
+use super::Query;
 use crate::call::Spelling;
 use crate::error::Result;
+use crate::host::check_host;
 
 /// Autotask's token for the ticket's internal id.
 const TICKET_ID: &str = "<TICKETID>";

@@ -149,12 +149,13 @@ impl Session {
             .as_ref()
             .and_then(|customer| customer.gsnumber.as_deref())
             .and_then(|n| self.customer(n));
+        let only = match self.customers.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        };
         by_ref
             .or_else(|| self.customers.iter().find(|c| c.primary))
-            .or_else(|| match self.customers.as_slice() {
-                [only] => Some(only),
-                _ => None,
-            })
+            .or(only)
     }
 
     /// The name to show for someone in an event: the printed one, else that of the participant

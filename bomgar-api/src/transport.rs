@@ -1,0 +1,80 @@
+//! How bytes reach the appliance.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+
+mod reqwest;
+
+pub(crate) use self::reqwest::HttpOptions;
+pub use self::reqwest::HttpTransport;
+
+/// Sends one request and gives its answer.
+///
+/// An implementation adds nothing and repeats nothing: it follows no redirects, keeps no cookies,
+/// does not unpack bodies, and closes the connection afterwards, as the request's `Connection`
+/// header asks for. It bounds time and size.
+#[async_trait::async_trait]
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends `request`. An answer with any HTTP status is a success here.
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+}
+
+/// What kind of failure a [`TransportError`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TransportErrorKind {
+    /// No connection: the request certainly did not reach the appliance.
+    Connect,
+    /// No answer, or not all of it, in time.
+    Timeout,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// Anything else; the request may have reached the appliance.
+    Other,
+}
+
+/// Why a request got no answer.
+#[derive(Clone, Debug)]
+pub struct TransportError {
+    kind: TransportErrorKind,
+    source: Arc<dyn StdError + Send + Sync>,
+}
+
+impl TransportError {
+    /// A failure of this kind.
+    pub fn new(
+        kind: TransportErrorKind,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        TransportError {
+            kind,
+            source: Arc::from(source.into()),
+        }
+    }
+
+    /// What kind of failure this is.
+    pub fn kind(&self) -> TransportErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            TransportErrorKind::Connect => "no connection to the appliance",
+            TransportErrorKind::Timeout => "the appliance did not answer in time",
+            TransportErrorKind::TooLarge => "the answer is larger than allowed",
+            TransportErrorKind::Other => "the connection to the appliance failed",
+        })
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&*self.source)
+    }
+}
