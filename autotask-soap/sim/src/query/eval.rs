@@ -93,7 +93,9 @@ fn order(value: &Val, operand: &Operand, zone: &TimeZone) -> Option<Ordering> {
     match (value, operand) {
         (Val::Int(value), Operand::Number(wanted)) => (*value as f64).partial_cmp(wanted),
         (Val::Double(value), Operand::Number(wanted)) => value.partial_cmp(wanted),
-        (Val::Text(value), Operand::Number(wanted)) => value.parse::<f64>().ok()?.partial_cmp(wanted),
+        (Val::Text(value), Operand::Number(wanted)) => {
+            value.parse::<f64>().ok()?.partial_cmp(wanted)
+        }
         (Val::Bool(value), Operand::Bool(wanted)) => Some(value.cmp(wanted)),
         (Val::Time(value), Operand::Time(wanted)) => Some(value.cmp(wanted)),
         (Val::Date(value), Operand::Day(wanted)) => Some(value.cmp(wanted)),

@@ -88,7 +88,7 @@ fn read_writable(
         .iter()
         .filter(|field| !field.name.eq_ignore_ascii_case("id"))
     {
-        if field.read_only {
+        if !settable(field, old) {
             if let Some(kept) = old.and_then(|old| old.get(field.name)) {
                 record.fields.insert(field.name.to_owned(), kept.clone());
             }
@@ -126,6 +126,11 @@ fn read_writable(
     Ok(record)
 }
 
+/// Fields that are both required and read-only are given at creation and stand from then on.
+fn settable(field: &FieldDef, old: Option<&Record>) -> bool {
+    !field.read_only || (field.required && old.is_none())
+}
+
 fn check_fields(
     tenant: &Tenant,
     def: &'static EntityDef,
@@ -133,9 +138,8 @@ fn check_fields(
     old: Option<&Record>,
 ) -> Result<(), String> {
     let writable = || {
-        def.fields
-            .iter()
-            .filter(|field| !field.read_only && field.name != "id")
+        let fields = def.fields.iter().filter(|field| field.name != "id");
+        fields.filter(|field| settable(field, old))
     };
     for field in writable().filter(|field| field.required) {
         if record.get(field.name).is_none_or(Val::is_empty_text) {
