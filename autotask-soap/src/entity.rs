@@ -29,7 +29,8 @@ pub struct EntityInfo {
     pub can_query: bool,
     /// Whether tenants can add fields of their own.
     pub has_user_defined_fields: bool,
-    /// Whether field information was known when this was generated.
+    /// Whether field information was known when this was generated. Without it the flags above say
+    /// nothing, and the fields are untyped.
     pub has_field_info: bool,
 }
 

@@ -270,7 +270,7 @@ impl Schema {
         out
     }
 
-    /// SHA-256 of the schema file's text, in hexadecimal.
+    /// SHA-256 of the schema as [`to_toml`](Self::to_toml) writes it, in hexadecimal.
     pub fn sha256(&self) -> String {
         hash(&self.to_toml())
     }

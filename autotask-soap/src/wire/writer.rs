@@ -80,15 +80,9 @@ pub(crate) fn is_xml_char(c: char) -> bool {
         '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Escaped text. Characters that XML cannot hold become U+FFFD: left in, they would make the server
-/// refuse the whole request; left out, nobody would see that something was there. A carriage return
-/// is written as a reference, because a reader would turn a bare one into a line feed.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    escape_into(&mut out, text, false);
-    out
-}
-
+/// Characters that XML cannot hold become U+FFFD: left in, they would make the server refuse the
+/// whole request; left out, nobody would see that something was there. A carriage return is written
+/// as a reference, because a reader would turn a bare one into a line feed.
 fn escape_into(out: &mut String, text: &str, attribute: bool) {
     for c in text.chars() {
         match c {
