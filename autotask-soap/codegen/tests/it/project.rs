@@ -18,8 +18,9 @@ fn schemas() -> [Schema; 2] {
 fn wsdls(test: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("ATWS_WSDL_DIR").map(PathBuf::from);
     if folder.is_none() {
-        // Not by `println`, which the test runner would swallow.
-        writeln!(std::io::stderr(), "skipped: {test}: ATWS_WSDL_DIR not set").unwrap();
+        // Not by `eprintln`, which the test runner would swallow.
+        let mut stderr = std::io::stderr();
+        writeln!(stderr, "skipped: {test}: ATWS_WSDL_DIR not set").unwrap();
     }
     folder
 }
