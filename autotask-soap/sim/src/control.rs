@@ -7,6 +7,7 @@ use crate::{
     picklist::PicklistValue,
     process::{HttpCall, HttpReply, move_zone},
     record::{Record, Val},
+    rules::fill_in,
     shared::{Shared, lock},
     soap::OPERATIONS,
 };
@@ -200,7 +201,9 @@ fn add(shared: &Shared, entity: &str, body: &[u8]) -> Result<Value, String> {
         };
         record.fields.insert(field.name.to_owned(), value);
     }
-    Ok(json!({ "id": lock(&shared.tenant).insert(def, record) }))
+    let mut tenant = lock(&shared.tenant);
+    fill_in(&tenant, def, &mut record);
+    Ok(json!({ "id": tenant.insert(def, record) }))
 }
 
 fn json_text(entity: &str, field: &catalogue::FieldDef, text: String) -> Result<Val, String> {

@@ -7,6 +7,7 @@ use crate::{
     picklist::{PicklistValue, UdfDef},
     process::move_zone,
     record::{Record, Val},
+    rules::fill_in,
     seed::{self, Demo},
     server,
     settings::Settings,
@@ -224,7 +225,8 @@ impl AutotaskSim {
         tenant.clock_offset = tenant.clock_offset.saturating_add(by);
     }
 
-    /// Stores a record as people would, without any check, and gives its id.
+    /// Stores a record as people would, without any check, and gives its id. Creation times and
+    /// a ticket's number are filled in where they are missing.
     ///
     /// # Panics
     ///
@@ -232,7 +234,10 @@ impl AutotaskSim {
     #[track_caller]
     pub fn add(&self, record: Record) -> i64 {
         let def = named(&record.entity);
-        lock(&self.shared.tenant).insert(def, record)
+        let mut record = record;
+        let mut tenant = lock(&self.shared.tenant);
+        fill_in(&tenant, def, &mut record);
+        tenant.insert(def, record)
     }
 
     /// All records of an entity by id.
@@ -251,15 +256,16 @@ impl AutotaskSim {
 
     /// One record.
     pub fn record(&self, entity: &str, id: i64) -> Option<Record> {
-        self.records(entity)
-            .into_iter()
-            .find(|record| record.id == id)
+        lock(&self.shared.tenant).get(entity, id).cloned()
     }
 
     fn of_ticket(&self, entity: &str, ticket: i64) -> Vec<Record> {
-        let mut records = self.records(entity);
-        records.retain(|record| record.int("TicketID") == Some(ticket));
+        let tenant = lock(&self.shared.tenant);
+        let records = tenant.rows(entity).map(|row| &row.record);
         records
+            .filter(|record| record.int("TicketID") == Some(ticket))
+            .cloned()
+            .collect()
     }
 
     /// The notes of a ticket.

@@ -26,12 +26,11 @@ pub(super) fn query(tenant: &Tenant, version: Version, text: &str, effects: &Eff
     } else {
         query.run(tenant, effects.search_lag)
     };
-    let infos = entities.iter().map(|record| (record.id, None)).collect();
     let response = AtwsResponse {
         entities,
         def: Some(query.def),
         errors: Vec::new(),
-        infos,
+        infos: Vec::new(),
     };
     Answer::atws(tenant, "query", version, &response)
 }

@@ -31,21 +31,23 @@ fn fold(items: &[Item], record: &Record, zone: &TimeZone) -> Option<bool> {
 }
 
 fn field_matches(test: &FieldTest, record: &Record, zone: &TimeZone) -> bool {
-    let (value, case_sensitive) = match &test.target {
-        Target::Id => (Some(Val::Int(record.id)), false),
-        Target::Field(field) => (record.get(field.name).cloned(), false),
+    let any = |value: Option<&Val>, case_sensitive: bool| {
+        let value = value.filter(|value| !value.is_empty_text());
+        test.expressions
+            .iter()
+            .any(|expression| expression_matches(expression, value, case_sensitive, zone))
+    };
+    match &test.target {
+        Target::Id => any(Some(&Val::Int(record.id)), false),
+        Target::Field(field) => any(record.get(field.name), false),
         Target::Udf {
             name,
             case_sensitive,
-        } => (
-            record.udfs.get(name).map(|text| Val::Text(text.clone())),
-            *case_sensitive,
-        ),
-    };
-    let value = value.filter(|value| !value.is_empty_text());
-    test.expressions
-        .iter()
-        .any(|expression| expression_matches(expression, value.as_ref(), case_sensitive, zone))
+        } => {
+            let value = record.udfs.get(name).map(|text| Val::Text(text.clone()));
+            any(value.as_ref(), *case_sensitive)
+        }
+    }
 }
 
 fn expression_matches(

@@ -103,3 +103,19 @@ pub(crate) fn stamp_updated(
         );
     }
 }
+
+/// What every record has, whoever wrote it: times and, for a ticket, its number.
+pub(crate) fn fill_in(tenant: &Tenant, def: &'static EntityDef, record: &mut Record) {
+    let now = tenant.now();
+    for name in CREATED.iter().chain(TOUCHED) {
+        if record.get(name).is_none() {
+            put(def, record, name, Val::Time(now));
+        }
+    }
+    if def.name == "Ticket" && record.text("TicketNumber").is_empty() {
+        let number = tenant.next_ticket_number();
+        record
+            .fields
+            .insert("TicketNumber".into(), Val::Text(number));
+    }
+}

@@ -5,7 +5,7 @@ mod ticket;
 mod ticket_note;
 mod time_entry;
 
-pub(crate) use defaults::{stamp_created, stamp_updated};
+pub(crate) use defaults::{fill_in, stamp_created, stamp_updated};
 pub(crate) use time_entry::split;
 
 use crate::{

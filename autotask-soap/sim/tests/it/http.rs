@@ -246,6 +246,38 @@ async fn control_endpoints_show_a_ticket_and_order_faults() {
         .unwrap();
     assert_eq!(answer.status().as_u16(), 400);
 
+    // Records, lists and calls.
+    let post = |path: &str, body: &'static str| client.post(control(path)).body(body).send();
+    let answer = post(
+        "records/TicketNote",
+        r#"{"TicketID": 7, "Title": "by hand"}"#,
+    )
+    .await
+    .unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+    assert_eq!(sim.notes(7)[0].text("Title"), "by hand");
+    assert!(sim.notes(7)[0].time("CreateDateTime").is_some());
+    let wrong = post("records/TicketNote", r#"{"Titel": "by hand"}"#)
+        .await
+        .unwrap();
+    assert_eq!(wrong.status().as_u16(), 400);
+    post("picklists/TicketNote/Publish", r#"{"7": "Everybody"}"#)
+        .await
+        .unwrap();
+    let info = caller(&sim)
+        .call("GetFieldInfo", "<psObjectType>TicketNote</psObjectType>")
+        .await;
+    assert!(info.all("Label").contains(&"Everybody".to_owned()));
+    let calls = reqwest::get(control("calls"))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let calls: serde_json::Value = serde_json::from_str(&calls).unwrap();
+    assert_eq!(calls.as_array().unwrap().len(), 3);
+    assert_eq!(calls[0]["status"], 401);
+
     // A link into the UI leads to the ticket.
     let link = format!(
         "{}Autotask/AutotaskExtend/ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID={ticket}",
