@@ -25,7 +25,7 @@ use secrecy::SecretString;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -44,7 +44,16 @@ use url::Url;
 pub struct Client {
     shared: Arc<Shared>,
     impersonate: Option<i64>,
-    timeout: Option<Duration>,
+    time: Time,
+}
+
+/// How much time a handle's calls have.
+#[derive(Clone, Copy, Debug)]
+struct Time {
+    /// For each request.
+    timeout: Duration,
+    /// No request is sent, and no answer awaited, after this.
+    deadline: Option<Instant>,
 }
 
 struct Shared {
@@ -87,12 +96,35 @@ impl Client {
         }
     }
 
-    /// A handle whose calls have this much time each, from connecting to the last byte. Waiting for
-    /// a free slot and pauses between tries come on top.
+    /// A handle whose requests have this much time each, from connecting to the last byte. Waiting
+    /// for a free slot, pauses between tries and the lookup of the zone come on top; see
+    /// [`with_deadline`](Self::with_deadline).
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
+        let time = Time {
+            timeout,
+            ..self.time
+        };
         Self {
-            timeout: Some(timeout),
+            time,
+            ..self.clone()
+        }
+    }
+
+    /// A handle whose calls send nothing after this moment and await no answer beyond it, whatever
+    /// they wait for before. Requests still have no more than their time-out.
+    ///
+    /// For callers that hold a right to write, such as a lease, only for some time. A call whose
+    /// deadline passes before it is sent fails with [`ErrorKind::DeadlinePassed`] and the outcome
+    /// [`NotStored`](crate::Outcome::NotStored).
+    #[must_use]
+    pub fn with_deadline(&self, deadline: Instant) -> Self {
+        let time = Time {
+            deadline: Some(deadline),
+            ..self.time
+        };
+        Self {
+            time,
             ..self.clone()
         }
     }
@@ -118,7 +150,7 @@ impl Client {
     ///
     /// [`ErrorKind::UnknownUser`] if no zone knows the user name, and whatever calls can fail with.
     pub async fn zone(&self) -> Result<Arc<ZoneInfo>> {
-        send::zone(&self.shared, self.timeout, None).await
+        send::zone(&self.shared, self.time, None).await
     }
 
     /// Runs any operation. Reads are tried again as the policy says.

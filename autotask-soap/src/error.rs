@@ -69,8 +69,11 @@ pub enum ErrorKind {
     HttpStatus,
     /// No connection; nothing was sent.
     NotConnected,
-    /// Time was up.
+    /// Time was up after the request was sent.
     Timeout,
+    /// The caller's deadline passed before the request was sent; nothing was sent. See
+    /// `Client::with_deadline`.
+    DeadlinePassed,
     /// The connection broke before the answer was complete.
     Interrupted,
     /// The answer could not be received for another reason.
@@ -218,6 +221,7 @@ impl Error {
             | K::Truncated
             | K::NotConnected
             | K::Timeout
+            | K::DeadlinePassed
             | K::Interrupted => true,
             K::NotSoap | K::HttpStatus => self
                 .0
@@ -243,6 +247,7 @@ impl Error {
             | K::ThreadLimit
             | K::Refused
             | K::NotConnected
+            | K::DeadlinePassed
             | K::Validation
             | K::Query
             | K::TooManyRecords
@@ -279,6 +284,7 @@ impl ErrorKind {
             Self::HttpStatus => "the server answered without SOAP",
             Self::NotConnected => "no connection",
             Self::Timeout => "no answer in time",
+            Self::DeadlinePassed => "the deadline passed before it was sent",
             Self::Interrupted => "the connection broke before the answer was complete",
             Self::Transport => "the answer could not be received",
             Self::Validation => "fields are not as the server wants them",

@@ -1,4 +1,9 @@
-#![doc = include_str!("../README.md")]
+#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
+// The README's example needs the client.
+#![cfg_attr(
+    not(feature = "client"),
+    doc = "Types and codecs for Autotask Web Services (ATWS, SOAP); see [`ops`] for how to use them over HTTP of your own."
+)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
 

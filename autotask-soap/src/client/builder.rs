@@ -1,6 +1,6 @@
 //! Building a client.
 
-use super::{Client, Shared};
+use super::{Client, Shared, Time};
 use crate::auth::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::Limits;
@@ -167,7 +167,10 @@ impl ClientBuilder {
                 zone_lookup: Mutex::new(()),
             }),
             impersonate: None,
-            timeout: Some(self.http.timeout),
+            time: Time {
+                timeout: self.http.timeout,
+                deadline: None,
+            },
         })
     }
 }

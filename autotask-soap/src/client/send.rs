@@ -1,13 +1,13 @@
 //! How a call goes out: zone, slot, one or several tries.
 
-use super::{Client, Shared};
+use super::{Client, Shared, Time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Call, Context, GetZoneInfo, Operation};
 use crate::retry::random_share;
 use crate::transport::{Phase, RequestTimeout, TransportError};
 use crate::zone::{ZoneInfo, check_zone};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use url::Url;
 
 pub(super) async fn send<C: Call>(client: &Client, call: &C) -> Result<C::Answer> {
@@ -15,9 +15,9 @@ pub(super) async fn send<C: Call>(client: &Client, call: &C) -> Result<C::Answer
     let operation = call.operation();
     if operation == Operation::GetZoneInfo {
         let lookup = shared.lookup.clone();
-        return with_retries(shared, || attempt(client, call, &lookup)).await;
+        return with_retries(client, || attempt(client, call, &lookup)).await;
     }
-    let zone = zone(&client.shared, client.timeout, None).await?;
+    let zone = zone(&client.shared, client.time, None).await?;
     let first = try_in(client, call, &zone).await;
     let Err(refused) = &first else { return first };
     if refused.kind() != ErrorKind::Unauthorized {
@@ -25,7 +25,7 @@ pub(super) async fn send<C: Call>(client: &Client, call: &C) -> Result<C::Answer
     }
     // The tenant may have moved. Nothing was stored, so that a write may go to the new zone; if
     // there is none, a second refusal would only bring the user closer to being locked out.
-    let again = match self::zone(&client.shared, client.timeout, Some(&zone)).await {
+    let again = match self::zone(&client.shared, client.time, Some(&zone)).await {
         Ok(again) => again,
         Err(lookup) => return first.map_err(|refused| refused.with_source(lookup)),
     };
@@ -39,14 +39,15 @@ async fn try_in<C: Call>(client: &Client, call: &C, zone: &ZoneInfo) -> Result<C
     if call.operation().writes() {
         attempt(client, call, &zone.url).await
     } else {
-        with_retries(&client.shared, || attempt(client, call, &zone.url)).await
+        with_retries(client, || attempt(client, call, &zone.url)).await
     }
 }
 
-async fn with_retries<T, F>(shared: &Shared, mut attempt: impl FnMut() -> F) -> Result<T>
+async fn with_retries<T, F>(client: &Client, mut attempt: impl FnMut() -> F) -> Result<T>
 where
     F: Future<Output = Result<T>>,
 {
+    let shared = &*client.shared;
     let mut made = 0;
     loop {
         let error = match attempt().await {
@@ -54,7 +55,8 @@ where
             Err(error) => error,
         };
         made += 1;
-        match shared.retry.pause(made, &error, random_share()) {
+        let pause = shared.retry.pause(made, &error, random_share());
+        match pause.filter(|pause| client.time.left().is_none_or(|left| *pause < left)) {
             Some(pause) => shared.sleep.sleep(pause).await,
             None => return Err(error),
         }
@@ -67,30 +69,57 @@ async fn attempt<C: Call>(client: &Client, call: &C, endpoint: &Url) -> Result<C
     let (operation, entity) = (call.operation(), call.entity());
     let context = context(shared, endpoint, client.impersonate);
     let mut request = call.encode(&context)?;
-    if let Some(timeout) = client.timeout {
-        request.extensions_mut().insert(RequestTimeout(timeout));
-    }
-    let _slot = match operation {
-        // The server does not count lookups of the zone.
-        Operation::GetZoneInfo => None,
-        // To the server, metadata is an object of its own.
-        Operation::Query | Operation::Create => Some(
-            shared
-                .limits
-                .slot(entity.unwrap_or(operation.name()), false)
-                .await,
-        ),
-        Operation::GetThresholdAndUsageInfo => {
-            Some(shared.limits.slot(operation.name(), true).await)
+    let slot = async {
+        match operation {
+            // The server does not count lookups of the zone.
+            Operation::GetZoneInfo => None,
+            Operation::Query | Operation::Create => Some(
+                shared
+                    .limits
+                    .slot(entity.unwrap_or(operation.name()), false)
+                    .await,
+            ),
+            // To the server, metadata is an object of its own, and it frees the slot of this one
+            // late.
+            Operation::GetThresholdAndUsageInfo => {
+                Some(shared.limits.slot(operation.name(), true).await)
+            }
+            _ => Some(shared.limits.slot(operation.name(), false).await),
         }
-        _ => Some(shared.limits.slot(operation.name(), false).await),
     };
+    let _slot = match client.time.deadline {
+        None => slot.await,
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), slot)
+            .await
+            .map_err(|_| too_late(operation, entity, endpoint))?,
+    };
+    let left = client.time.left().unwrap_or(client.time.timeout);
+    if left.is_zero() {
+        return Err(too_late(operation, entity, endpoint));
+    }
+    request
+        .extensions_mut()
+        .insert(RequestTimeout(client.time.timeout.min(left)));
     let response = shared
         .transport
         .send(request)
         .await
         .map_err(|error| lost(error, operation, entity, endpoint))?;
     call.decode(response, &context)
+}
+
+impl Time {
+    /// What is left until the deadline; `None` if there is none.
+    fn left(&self) -> Option<Duration> {
+        self.deadline
+            .map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+}
+
+fn too_late(operation: Operation, entity: Option<&str>, to: &Url) -> Error {
+    Error::new(ErrorKind::DeadlinePassed, "")
+        .with_call(operation, entity)
+        .with_host(to.host_str().unwrap_or_default())
 }
 
 fn context<'a>(shared: &'a Shared, endpoint: &'a Url, impersonate: Option<i64>) -> Context<'a> {
@@ -123,7 +152,7 @@ fn lost(error: TransportError, operation: Operation, entity: Option<&str>, to: &
 /// The zone, looked up if it is not known yet or still is the `stale` one.
 pub(super) async fn zone(
     shared: &Arc<Shared>,
-    timeout: Option<Duration>,
+    time: Time,
     stale: Option<&Arc<ZoneInfo>>,
 ) -> Result<Arc<ZoneInfo>> {
     if let Some(known) = known(shared, stale) {
@@ -137,13 +166,13 @@ pub(super) async fn zone(
     let client = Client {
         shared: Arc::clone(shared),
         impersonate: None,
-        timeout,
+        time,
     };
     let call = GetZoneInfo {
         username: shared.credentials.username().to_owned(),
     };
     let lookup = shared.lookup.clone();
-    let found = with_retries(shared, || attempt(&client, &call, &lookup)).await?;
+    let found = with_retries(&client, || attempt(&client, &call, &lookup)).await?;
     check_zone(&found, &lookup).map_err(|error| error.with_call(Operation::GetZoneInfo, None))?;
     let found = Arc::new(found);
     *shared.zone.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));

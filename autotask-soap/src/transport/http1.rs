@@ -54,6 +54,9 @@ impl HttpTransport {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(options.connect_timeout)
+            // A connection that the server closed meanwhile makes a write ambiguous, so that old
+            // ones are not used any more.
+            .pool_idle_timeout(Duration::from_secs(20))
             .user_agent(&options.user_agent);
         if !options.proxy_from_environment {
             builder = builder.no_proxy();

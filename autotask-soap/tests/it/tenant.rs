@@ -247,3 +247,86 @@ async fn newer_servers_are_understood() {
     let note = client.get::<TicketNote>(created.id).await.unwrap().unwrap();
     assert_eq!(note.title.as_deref(), Some("x"));
 }
+
+#[tokio::test]
+async fn nothing_is_sent_after_the_deadline() {
+    let (sim, client) = tenant().await;
+    client.zone().await.unwrap();
+    let now = std::time::Instant::now;
+    let late = client.with_deadline(now());
+    let error = late.create(&note_on(&sim, "late")).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::DeadlinePassed, Outcome::NotStored)
+    );
+    assert!(error.to_string().contains("Nothing was stored"), "{error}");
+    assert_eq!(sim.call_count("create", ""), 0);
+
+    // Waiting for a slot does not stretch the deadline.
+    let gate = sim.gate("create", "TicketNote", When::BeforeCommit);
+    let busy: Vec<_> = (0..3)
+        .map(|_| {
+            let (client, note) = (client.clone(), note_on(&sim, "busy"));
+            tokio::spawn(async move { client.create(&note).await })
+        })
+        .collect();
+    for _ in 0..3 {
+        gate.reached().await;
+    }
+    let soon = client.with_deadline(now() + Duration::from_millis(50));
+    let error = soon.create(&note_on(&sim, "waiting")).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::DeadlinePassed, Outcome::NotStored)
+    );
+    drop(gate);
+    for call in busy {
+        call.await.unwrap().unwrap();
+    }
+
+    // Once sent, a call ends with the deadline, and nobody can tell.
+    let _gate = sim.gate("create", "TicketNote", When::AfterCommit);
+    let soon = client.with_deadline(now() + Duration::from_millis(200));
+    let error = soon.create(&note_on(&sim, "sent")).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.outcome()),
+        (ErrorKind::Timeout, Outcome::Ambiguous)
+    );
+    let titles: Vec<_> = sim
+        .records("TicketNote")
+        .iter()
+        .map(|note| note.text("Title").to_owned())
+        .collect();
+    assert!(titles.iter().any(|title| title == "sent"), "{titles:?}");
+    assert!(
+        !titles
+            .iter()
+            .any(|title| title == "late" || title == "waiting"),
+        "{titles:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_time_entry_that_the_server_splits_gives_ids_that_exist() {
+    let (sim, client) = tenant().await;
+    let demo = *sim.demo();
+    sim.fault(FaultSpec::new(Fault::SplitTimeEntry { lose_answer: false }));
+    let number = |id: i64| i32::try_from(id).ok();
+    let entry = TimeEntry {
+        ticket_id: number(demo.ticket),
+        resource_id: number(demo.technician),
+        role_id: number(demo.role),
+        allocation_code_id: number(demo.work_type),
+        start_date_time: "2026-07-14T14:00:00Z".parse().ok(),
+        end_date_time: "2026-07-14T15:00:00Z".parse().ok(),
+        summary_notes: Some("Remote session".into()),
+        ..TimeEntry::default()
+    };
+    let before = sim.time_entries(demo.ticket).len();
+    let created = client.create(&entry).await.unwrap();
+    assert_eq!(sim.time_entries(demo.ticket).len(), before + 2);
+    assert_eq!(created.ids.first(), Some(&created.id));
+    for id in &created.ids {
+        assert!(sim.record("TimeEntry", *id).is_some());
+    }
+}
