@@ -19,8 +19,10 @@
 //! | `{{file_size b}}` | bytes as `640 bytes`, `1.5 KB`, `12.0 MB` |
 //! | `{{indent text 4}}` | every line but the first moved right by so many blanks |
 //!
-//! A helper gives an empty text for an empty value. There are no partials but inline ones.
+//! A helper gives an empty text for an empty value. Partials (`{{> …}}`) are not supported, and a
+//! replaced template may give 32 MB at most.
 
+mod engine;
 mod events;
 mod helpers;
 mod system_information;
@@ -33,7 +35,8 @@ pub use view::{
 };
 
 use crate::failure::{Failure, FailureClass};
-use handlebars::{Context, Handlebars, RenderError, RenderErrorReason};
+use engine::{Engine, why};
+use handlebars::Context;
 use std::{fmt, str::FromStr};
 
 /// The templates there are.
@@ -151,15 +154,11 @@ pub(crate) fn context(view: &ReportView) -> Result<ViewContext, Failure> {
     Ok(ViewContext(context))
 }
 
-/// One compiled template. Each has a registry of its own, so that templates cannot include each
-/// other for ever.
-struct Engine(Handlebars<'static>);
-
 impl Templates {
     /// The built-in templates alone.
     pub fn built_in() -> Self {
         let slot = |name: TemplateName| Slot {
-            built_in: Engine::compile(name, name.built_in_source()),
+            built_in: Engine::built_in(name),
             custom: None,
         };
         Templates {
@@ -174,7 +173,7 @@ impl Templates {
     /// When `source` does not compile; the template in use stays as it was. A name that the view
     /// does not have is found only when the template is rendered.
     pub fn set(&mut self, name: TemplateName, source: &str) -> Result<(), TemplateError> {
-        self.slot_mut(name).custom = Some(Engine::compile(name, source)?);
+        self.slot_mut(name).custom = Some(Engine::custom(name, source)?);
         Ok(())
     }
 
@@ -249,36 +248,6 @@ impl fmt::Debug for Templates {
     }
 }
 
-impl Engine {
-    fn compile(name: TemplateName, source: &str) -> Result<Self, TemplateError> {
-        let mut registry = Handlebars::new();
-        registry.set_strict_mode(true);
-        registry.register_escape_fn(handlebars::no_escape);
-        helpers::register(&mut registry);
-        registry
-            .register_template_string(name.as_str(), source)
-            .map_err(|error| {
-                let at = match error.pos() {
-                    Some((line, column)) => format!(" at line {line}, column {column}"),
-                    None => String::new(),
-                };
-                TemplateError(format!("template {name}{at}: {}", error.reason()))
-            })?;
-        Ok(Engine(registry))
-    }
-
-    fn render(&self, context: &Context) -> Result<String, RenderError> {
-        let name = self
-            .0
-            .get_templates()
-            .keys()
-            .next()
-            .map(String::as_str)
-            .unwrap_or_default();
-        self.0.render_with_context(name, context)
-    }
-}
-
 fn fallen_back(name: TemplateName, why: &str) -> String {
     format!("your template {name} was not used: {why}; the built-in one was used instead")
 }
@@ -289,30 +258,6 @@ fn bug(name: TemplateName, why: &str) -> Failure {
         format!("the built-in template {name} failed: {why}"),
         "tell the authors",
     )
-}
-
-/// Says why a template failed, without the text of any session: only what stands in the template
-/// itself is repeated.
-fn why(error: &RenderError) -> String {
-    let reason = match error.reason() {
-        RenderErrorReason::MissingVariable(Some(path)) => format!("there is no name {path}"),
-        RenderErrorReason::MissingVariable(None) => "it uses a name that does not exist".to_owned(),
-        RenderErrorReason::HelperNotFound(helper) => format!("there is no helper {helper}"),
-        reason @ (RenderErrorReason::ParamNotFoundForIndex(..)
-        | RenderErrorReason::ParamNotFoundForName(..)
-        | RenderErrorReason::ParamTypeMismatchForName(..)
-        | RenderErrorReason::HashTypeMismatchForName(..)
-        | RenderErrorReason::InvalidParamType(_)
-        | RenderErrorReason::CannotIncludeSelf
-        | RenderErrorReason::PartialBlockNotFound
-        | RenderErrorReason::BlockContentRequired) => reason.to_string(),
-        RenderErrorReason::PartialNotFound(_) => "it includes a partial that is not there".into(),
-        _ => "it cannot be rendered".to_owned(),
-    };
-    match (error.line_no, error.column_no) {
-        (Some(line), Some(column)) => format!("line {line}, column {column}: {reason}"),
-        _ => reason,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Integration tests, in one binary.
 
+// A test fails by panicking, in its helpers too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod fixtures;
 mod note;
 mod plan;
