@@ -262,7 +262,12 @@ impl<'a> Run<'a> {
         let steps = freeze(&rows, plan.steps, &mut self.report.explanations);
         self.write_down_parts(&rows, &steps).await?;
         for step in &steps {
-            if self.report.steps.iter().any(|earlier| earlier.key == step.key) {
+            if self
+                .report
+                .steps
+                .iter()
+                .any(|earlier| earlier.key == step.key)
+            {
                 continue; // Settled above.
             }
             let result = match rows.iter().find(|row| row.key == step.key) {
@@ -272,7 +277,10 @@ impl<'a> Run<'a> {
                 Some(row) if row.state == RowState::Undecided => {
                     StepResult::Undecided(row.remark.clone())
                 }
-                _ => self.first_send(&step.key, &step.draft, mode, session_start).await?,
+                _ => {
+                    self.first_send(&step.key, &step.draft, mode, session_start)
+                        .await?
+                }
             };
             if !self.record(step.key.clone(), result) {
                 return Ok(());
@@ -291,7 +299,10 @@ impl<'a> Run<'a> {
         rows: &[LedgerRow],
         steps: &[plan::Step],
     ) -> Result<(), Failure> {
-        let notes: Vec<_> = steps.iter().filter(|s| s.key.kind == EffectKind::Note).collect();
+        let notes: Vec<_> = steps
+            .iter()
+            .filter(|s| s.key.kind == EffectKind::Note)
+            .collect();
         if notes.len() < 2 || rows.iter().any(|row| row.key.kind == EffectKind::Note) {
             return Ok(());
         }
@@ -426,13 +437,21 @@ impl<'a> Run<'a> {
     async fn search(&self, row: &LedgerRow, since: Timestamp) -> Result<Vec<Found>, Failure> {
         let marker = row.key.marker();
         let kind = row.key.kind;
-        let here = Search { kind, marker: &marker, scope: Scope::Ticket(row.draft.ticket_id()) };
+        let here = Search {
+            kind,
+            marker: &marker,
+            scope: Scope::Ticket(row.draft.ticket_id()),
+        };
         let hits = self.ports.desk.find(&here).await?;
         if !hits.is_empty() {
             return Ok(hits);
         }
         // Tickets get merged: the record may have moved.
-        let anywhere = Search { kind, marker: &marker, scope: Scope::Tenant(since) };
+        let anywhere = Search {
+            kind,
+            marker: &marker,
+            scope: Scope::Tenant(since),
+        };
         self.ports.desk.find(&anywhere).await
     }
 
@@ -508,7 +527,11 @@ impl<'a> Run<'a> {
         for other in &known {
             let marker = other.key.marker();
             let since = earlier(other.first_sent_at, self.policy.clock_skew);
-            let search = Search { kind, marker: &marker, scope: Scope::Tenant(since) };
+            let search = Search {
+                kind,
+                marker: &marker,
+                scope: Scope::Tenant(since),
+            };
             if !self.ports.desk.find(&search).await?.is_empty() {
                 return Ok(true);
             }
@@ -521,15 +544,27 @@ impl<'a> Run<'a> {
     async fn unmarked_records_of_ours(&self, row: &LedgerRow) -> Result<Vec<i64>, Failure> {
         let kind = row.key.kind;
         let since = earlier(row.first_sent_at, self.policy.clock_skew);
-        let until = later(later(row.sent_at, self.policy.settle), self.policy.clock_skew);
-        let ours = self.ports.desk.written_by_us(kind, row.draft.ticket_id(), since).await?;
+        let until = later(
+            later(row.sent_at, self.policy.settle),
+            self.policy.clock_skew,
+        );
+        let ours = self
+            .ports
+            .desk
+            .written_by_us(kind, row.draft.ticket_id(), since)
+            .await?;
         let mut strangers = Vec::new();
         for found in ours {
             let in_window = found.created.is_none_or(|created| created <= until);
             if found.has_marker || !in_window {
                 continue;
             }
-            if !self.ports.ledger.owns(row.key.tenant, kind, found.id).await? {
+            if !self
+                .ports
+                .ledger
+                .owns(row.key.tenant, kind, found.id)
+                .await?
+            {
                 strangers.push(found.id);
             }
         }
@@ -542,7 +577,10 @@ impl<'a> Run<'a> {
             return self.give_to_a_person(row, reason).await;
         }
         self.ports.ledger.put(row).await?;
-        Ok(StepResult::Waiting { until: later(self.ports.clock.now(), self.policy.settle), reason })
+        Ok(StepResult::Waiting {
+            until: later(self.ports.clock.now(), self.policy.settle),
+            reason,
+        })
     }
 
     async fn give_to_a_person(
@@ -561,8 +599,10 @@ impl<'a> Run<'a> {
         let go_on = match &result {
             StepResult::Created(_) | StepResult::Adopted(_) | StepResult::AlreadyDone(_) => true,
             StepResult::Waiting { until, reason } => {
-                self.report.verdict =
-                    Verdict::Wait { until: *until, reason: format!("{key}: {reason}") };
+                self.report.verdict = Verdict::Wait {
+                    until: *until,
+                    reason: format!("{key}: {reason}"),
+                };
                 false
             }
             StepResult::Refused(failure) => {
@@ -617,9 +657,16 @@ fn freeze(
     let mut kept: Vec<plan::Step> = rows
         .iter()
         .filter(fixed)
-        .map(|row| plan::Step { key: row.key.clone(), draft: row.draft.clone() })
+        .map(|row| plan::Step {
+            key: row.key.clone(),
+            draft: row.draft.clone(),
+        })
         .collect();
-    kept.extend(steps.into_iter().filter(|step| step.key.kind != EffectKind::Note));
+    kept.extend(
+        steps
+            .into_iter()
+            .filter(|step| step.key.kind != EffectKind::Note),
+    );
     kept
 }
 

@@ -84,7 +84,11 @@ struct World(Mutex<State>);
 
 impl World {
     fn new() -> World {
-        World(Mutex::new(State { now: 1_795_510_000, next_id: 9001, ..State::default() }))
+        World(Mutex::new(State {
+            now: 1_795_510_000,
+            next_id: 9001,
+            ..State::default()
+        }))
     }
 
     fn with<T>(&self, f: impl FnOnce(&mut State) -> T) -> T {
@@ -128,7 +132,13 @@ impl World {
     }
 
     fn alive(&self, kind: EffectKind) -> Vec<Record> {
-        self.with(|s| s.records.iter().filter(|r| r.kind == kind && r.by_us).cloned().collect())
+        self.with(|s| {
+            s.records
+                .iter()
+                .filter(|r| r.kind == kind && r.by_us)
+                .cloned()
+                .collect()
+        })
     }
 }
 
@@ -208,8 +218,7 @@ impl Desk for World {
                 Create::Split => {
                     match (start, end) {
                         (Some(start), Some(end)) => {
-                            let middle =
-                                ts((start.as_second() + end.as_second()) / 2);
+                            let middle = ts((start.as_second() + end.as_second()) / 2);
                             store(s, text.clone(), now, Some(start), Some(middle));
                             store(s, text, now, Some(middle), Some(end));
                         }
@@ -353,7 +362,12 @@ impl Clock for World {
 }
 
 fn key(kind: EffectKind, part: &str) -> EffectKey {
-    EffectKey { tenant: TENANT, lsid: LSID.into(), kind, part: part.into() }
+    EffectKey {
+        tenant: TENANT,
+        lsid: LSID.into(),
+        kind,
+        part: part.into(),
+    }
 }
 
 fn note(part: &str, text: &str) -> Step {
@@ -384,24 +398,47 @@ fn time_entry() -> Step {
 }
 
 fn plan(steps: Vec<Step>) -> Plan {
-    Plan { steps, explanations: vec![], problems: vec![], alerts: vec![] }
+    Plan {
+        steps,
+        explanations: vec![],
+        problems: vec![],
+        alerts: vec![],
+    }
 }
 
 fn policy() -> WritePolicy {
-    WritePolicy { settle: SignedDuration::from_secs(360), ..WritePolicy::default() }
+    WritePolicy {
+        settle: SignedDuration::from_secs(360),
+        ..WritePolicy::default()
+    }
 }
 
 /// Runs until the run ends or the process dies in it; `None` if it died.
 fn run_once(world: &World, steps: Vec<Step>, mode: SendMode) -> Option<Report> {
     let policy = policy();
-    let ports = Ports { appliance: world, desk: world, ledger: world, clock: world };
-    let mut future =
-        Box::pin(run_plan(TENANT, LSID, plan(steps), Some(ts(1_795_500_000)), ports, &policy, mode));
+    let ports = Ports {
+        appliance: world,
+        desk: world,
+        ledger: world,
+        clock: world,
+    };
+    let mut future = Box::pin(run_plan(
+        TENANT,
+        LSID,
+        plan(steps),
+        Some(ts(1_795_500_000)),
+        ports,
+        &policy,
+        mode,
+    ));
     let mut context = Context::from_waker(Waker::noop());
     match future.as_mut().poll(&mut context) {
         Poll::Ready(report) => Some(report),
         Poll::Pending => {
-            assert!(world.with(|s| std::mem::take(&mut s.dead)), "only a dead process waits");
+            assert!(
+                world.with(|s| std::mem::take(&mut s.dead)),
+                "only a dead process waits"
+            );
             None
         }
     }
@@ -440,9 +477,19 @@ fn an_ordinary_session_needs_two_writes_and_no_search() {
     let report = run_once(&world, vec![note("1", "a"), time_entry()], SendMode::Live).unwrap();
     assert_eq!(report.verdict, Verdict::Complete);
     assert_eq!(world.with(|s| (s.sent.len(), s.searches)), (2, 0));
-    let again = run_once(&world, vec![note("1", "changed"), time_entry()], SendMode::Live).unwrap();
+    let again = run_once(
+        &world,
+        vec![note("1", "changed"), time_entry()],
+        SendMode::Live,
+    )
+    .unwrap();
     assert_eq!(again.verdict, Verdict::Complete);
-    assert!(again.steps.iter().all(|s| matches!(s.result, StepResult::AlreadyDone(_))));
+    assert!(
+        again
+            .steps
+            .iter()
+            .all(|s| matches!(s.result, StepResult::AlreadyDone(_)))
+    );
     assert_eq!(world.with(|s| s.sent.len()), 2);
 }
 
@@ -509,9 +556,17 @@ fn copied_notes_keep_the_lowest_id() {
     world.with(|s| s.fates.extend([Fate::Live, Fate::DieAfter]));
     assert!(run_once(&world, vec![note("1", "a")], SendMode::Live).is_none());
     let original = world.alive(EffectKind::Note)[0].clone();
-    world.with(|s| s.records.push(Record { id: original.id + 50, ..original.clone() }));
+    world.with(|s| {
+        s.records.push(Record {
+            id: original.id + 50,
+            ..original.clone()
+        })
+    });
     let report = run_to_the_end(&world, &|| vec![note("1", "a")]);
-    assert_eq!(report.steps[0].result, StepResult::Adopted(vec![original.id]));
+    assert_eq!(
+        report.steps[0].result,
+        StepResult::Adopted(vec![original.id])
+    );
 }
 
 #[test]
@@ -521,9 +576,18 @@ fn two_whole_copies_of_a_time_entry_are_a_question_for_a_person() {
     world.with(|s| s.fates.extend([Fate::Live, Fate::DieAfter]));
     assert!(run_once(&world, vec![time_entry()], SendMode::Live).is_none());
     let original = world.alive(EffectKind::TimeEntry)[0].clone();
-    world.with(|s| s.records.push(Record { id: original.id + 50, ..original.clone() }));
+    world.with(|s| {
+        s.records.push(Record {
+            id: original.id + 50,
+            ..original.clone()
+        })
+    });
     let report = run_to_the_end(&world, &|| vec![time_entry()]);
-    assert!(matches!(report.verdict, Verdict::Undecided(_)), "{:?}", report.verdict);
+    assert!(
+        matches!(report.verdict, Verdict::Undecided(_)),
+        "{:?}",
+        report.verdict
+    );
     assert_eq!(world.with(|s| s.sent.len()), 1);
 }
 
@@ -532,9 +596,24 @@ fn a_marker_edited_away_is_undecided_and_nothing_is_created() {
     let world = world_with_people();
     world.with(|s| s.creates.push_back(Create::MarkerGone));
     let report = run_to_the_end(&world, &|| vec![note("1", "a"), time_entry()]);
-    assert!(matches!(report.verdict, Verdict::Undecided(_)), "{:?}", report.verdict);
-    assert_eq!(world.with(|s| s.sent.iter().filter(|(k, _)| *k == EffectKind::Note).count()), 1);
-    assert_eq!(world.alive(EffectKind::TimeEntry).len(), 1, "the time entry is made all the same");
+    assert!(
+        matches!(report.verdict, Verdict::Undecided(_)),
+        "{:?}",
+        report.verdict
+    );
+    assert_eq!(
+        world.with(|s| s
+            .sent
+            .iter()
+            .filter(|(k, _)| *k == EffectKind::Note)
+            .count()),
+        1
+    );
+    assert_eq!(
+        world.alive(EffectKind::TimeEntry).len(),
+        1,
+        "the time entry is made all the same"
+    );
 }
 
 #[test]
@@ -547,8 +626,16 @@ fn an_empty_search_without_permission_proves_nothing() {
         s.creates.push_back(Create::LostAfterCommit);
     });
     let report = run_to_the_end(&world, &|| vec![note("1", "a"), time_entry()]);
-    assert!(matches!(report.verdict, Verdict::Undecided(_)), "{:?}", report.verdict);
-    assert_eq!(world.alive(EffectKind::TimeEntry).len(), 1, "not sent twice");
+    assert!(
+        matches!(report.verdict, Verdict::Undecided(_)),
+        "{:?}",
+        report.verdict
+    );
+    assert_eq!(
+        world.alive(EffectKind::TimeEntry).len(),
+        1,
+        "not sent twice"
+    );
 }
 
 #[test]
@@ -556,7 +643,11 @@ fn the_first_record_of_its_kind_in_an_unreadable_tenant_is_undecided() {
     let world = World::new();
     world.with(|s| s.creates.push_back(Create::LostBeforeCommit));
     let report = run_to_the_end(&world, &|| vec![note("1", "a")]);
-    assert!(matches!(report.verdict, Verdict::Undecided(_)), "{:?}", report.verdict);
+    assert!(
+        matches!(report.verdict, Verdict::Undecided(_)),
+        "{:?}",
+        report.verdict
+    );
     assert_eq!(world.with(|s| s.sent.len()), 1);
 }
 
@@ -587,10 +678,19 @@ fn search_first_adopts_what_an_earlier_life_stored() {
     let world = world_with_people();
     run_once(&world, vec![note("1", "a"), time_entry()], SendMode::Live).unwrap();
     world.with(|s| s.rows.clear());
-    let report =
-        run_once(&world, vec![note("1", "a"), time_entry()], SendMode::SearchFirst).unwrap();
+    let report = run_once(
+        &world,
+        vec![note("1", "a"), time_entry()],
+        SendMode::SearchFirst,
+    )
+    .unwrap();
     assert_eq!(report.verdict, Verdict::Complete);
-    assert!(report.steps.iter().all(|s| matches!(s.result, StepResult::Adopted(_))));
+    assert!(
+        report
+            .steps
+            .iter()
+            .all(|s| matches!(s.result, StepResult::Adopted(_)))
+    );
     assert_eq!(world.with(|s| s.sent.len()), 2);
 }
 
@@ -615,12 +715,24 @@ fn parts_of_one_text_are_never_mixed_with_those_of_another() {
             s.fates.extend(std::iter::repeat_n(Fate::Live, die_at));
             s.fates.push_back(Fate::DieAfter);
         });
-        let first = run_once(&world, vec![note("1", "old 1"), note("2", "old 2")], SendMode::Live);
+        let first = run_once(
+            &world,
+            vec![note("1", "old 1"), note("2", "old 2")],
+            SendMode::Live,
+        );
         let report = run_to_the_end(&world, &|| {
             vec![note("1", "new 1"), note("2", "new 2"), note("3", "new 3")]
         });
-        assert_eq!(report.verdict, Verdict::Complete, "die_at {die_at} {first:?}");
-        let mut texts: Vec<_> = world.alive(EffectKind::Note).iter().map(|r| r.text[..3].to_owned()).collect();
+        assert_eq!(
+            report.verdict,
+            Verdict::Complete,
+            "die_at {die_at} {first:?}"
+        );
+        let mut texts: Vec<_> = world
+            .alive(EffectKind::Note)
+            .iter()
+            .map(|r| r.text[..3].to_owned())
+            .collect();
         texts.dedup();
         assert_eq!(texts.len(), 1, "die_at {die_at}: {texts:?}");
     }
