@@ -1,6 +1,6 @@
 //! Moving bytes to the server and back.
 //!
-//! [`Transport`] has one method. The default implementation, [`HttpTransport`], comes with the
+//! [`Transport`] has one method. The default implementation, `HttpTransport`, comes with the
 //! feature `client`; plug in your own for a proxy of your own, for recording, or for tests.
 
 use async_trait::async_trait;

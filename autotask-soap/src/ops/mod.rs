@@ -1,7 +1,6 @@
 //! The operations of ATWS, each as pure functions: a request out, an answer in.
 //!
-//! [`Client::send`](crate::Client::send) runs them; without the feature `client` you can run them
-//! over HTTP of your own:
+//! `Client::send` runs them; without the feature `client` you can run them over HTTP of your own:
 //!
 //! ```
 //! use autotask_soap::ops::{Call, Context, GetZoneInfo};

@@ -162,3 +162,45 @@ fn debug_shows_no_secrets() {
     assert!(text.contains(USER));
     assert!(!text.contains(PASSWORD) && !text.contains(CODE), "{text}");
 }
+
+#[tokio::test]
+async fn the_default_transport_names_itself() {
+    let (server, client) = server_and_client(xml(200, success("query", ""))).await;
+    client.query(Query::<Ticket>::all()).await.unwrap();
+    for request in server.received_requests().await.unwrap() {
+        let agent = request.headers["User-Agent"].to_str().unwrap();
+        assert!(agent.starts_with("autotask-soap/"), "{agent}");
+    }
+}
+
+#[cfg(feature = "v1_5")]
+#[tokio::test]
+async fn entities_of_1_5() {
+    use autotask_soap::v1_5;
+    let sim = autotask_sim::AutotaskSim::start().await.unwrap();
+    let client = Client::builder(sim.username(), sim.password(), sim.integration_code())
+        .endpoint(sim.endpoint_v1_5())
+        .version(ApiVersion::V1_5)
+        .build()
+        .unwrap();
+    let ticket = client
+        .get::<v1_5::Ticket>(sim.demo().ticket)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(ticket.id, Some(sim.demo().ticket));
+    assert!(client.zone().await.unwrap().url.path().contains("1.5"));
+    let note = v1_5::TicketNote {
+        ticket_id: i32::try_from(sim.demo().ticket).ok(),
+        title: Some("From 1.5".into()),
+        description: Some("Done.".into()),
+        note_type: Some(1),
+        publish: Some(2),
+        ..v1_5::TicketNote::default()
+    };
+    let created = client.create(&note).await.unwrap();
+    assert_eq!(
+        sim.record("TicketNote", created.id).unwrap().text("Title"),
+        "From 1.5"
+    );
+}
