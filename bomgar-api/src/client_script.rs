@@ -14,7 +14,7 @@ use crate::host::check_host;
 
 mod live_link;
 
-pub use live_link::LiveLink;
+pub use live_link::{LiveLink, ticket_custom_link};
 
 /// Everything but the unreserved characters of RFC 3986.
 const ENCODE: &AsciiSet = &NON_ALPHANUMERIC

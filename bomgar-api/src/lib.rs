@@ -1,4 +1,8 @@
-//! Typed client for the Bomgar / BeyondTrust Remote Support APIs.
+#![cfg_attr(feature = "client", doc = include_str!("../README.md"))]
+#![cfg_attr(
+    not(feature = "client"),
+    doc = "Types and codecs of the Bomgar / BeyondTrust Remote Support APIs, without any I/O."
+)]
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -124,6 +124,24 @@ impl LiveLink {
     }
 }
 
+/// The URL of the custom link that leads from the representative console to the session's ticket.
+///
+/// It is entered in /login > Rep Console > Custom Links; old versions have it in Configuration >
+/// Options. `instance` is the number in the address of the customer's Autotask, such as 5 in
+/// `ww5.autotask.net`. The console replaces the macro between the percent signs.
+///
+/// ```
+/// let url = bomgar_api::client_script::ticket_custom_link(5);
+/// assert!(url.starts_with("https://ww5.autotask.net/"));
+/// assert!(url.ends_with("?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"));
+/// ```
+pub fn ticket_custom_link(instance: u32) -> String {
+    format!(
+        "https://ww{instance}.autotask.net/Autotask/Views/ServiceDesk/ServiceDeskTicket/\
+         service_ticket.aspx?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,6 +197,14 @@ mod tests {
             link.query_string,
             "?type=rep&operation=generate&action=generate_session_key\
              &session.custom.external_key=<TICKETID>"
+        );
+    }
+
+    #[test]
+    fn c056_the_custom_link_leads_to_the_ticket() {
+        assert_eq!(
+            ticket_custom_link(3),
+            "https://ww3.autotask.net/Autotask/Views/ServiceDesk/ServiceDeskTicket/service_ticket.aspx?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"
         );
     }
 

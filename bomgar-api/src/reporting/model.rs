@@ -3,6 +3,8 @@
 //! Every type is plain data with public fields. All of them are `#[non_exhaustive]`, because new
 //! appliance versions add elements: start from `Default` and set the fields you need.
 
+use std::fmt;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +29,10 @@ use super::EventType;
 /// assert!(!session.is_complete());
 /// assert_eq!(session.primary_representative().map(|r| r.gsnumber.as_str()), Some("2"));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` shows what is needed to recognise the session, but no text, no person and no signed
+/// URL, so that they do not get into logs by chance. Serialize it to see everything.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Session {
@@ -260,7 +265,9 @@ pub struct SurveyStub {
 }
 
 /// One event of a session.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` shows what happened and when, but no text and no person.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Event {
@@ -370,7 +377,9 @@ pub struct SystemField {
 }
 
 /// An element kept as it was sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// `Debug` shows names, but no values.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct RawElement {
@@ -382,6 +391,45 @@ pub struct RawElement {
     pub text: String,
     /// Child elements in document order.
     pub children: Vec<RawElement>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("lsid", &self.lsid)
+            .field("lseq", &self.lseq)
+            .field("start_time", &self.start_time)
+            .field("end_time", &self.end_time)
+            .field("duration", &self.duration)
+            .field("customers", &self.customers.len())
+            .field("representatives", &self.representatives.len())
+            .field("events", &self.events)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Event")
+            .field("timestamp", &self.timestamp)
+            .field("event_type", &self.event_type)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RawElement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let attributes: Vec<&str> = self
+            .attributes
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
+        f.debug_struct("RawElement")
+            .field("name", &self.name)
+            .field("attributes", &attributes)
+            .field("children", &self.children)
+            .finish_non_exhaustive()
+    }
 }
 
 macro_rules! named_pair {

@@ -4,5 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 #[cfg(feature = "client")]
+mod connection;
+#[cfg(feature = "client")]
 mod exchanges;
 mod report;

@@ -497,6 +497,25 @@ fn every_cut_is_noticed() {
 }
 
 #[test]
+fn debug_output_is_safe_to_log() {
+    let debug = format!("{:?}", list(CLOSED));
+    assert!(
+        debug.contains(LSID) && debug.contains("ChatMessage"),
+        "{debug}"
+    );
+    for secret in [
+        "Ann",
+        "Jane",
+        "Hello",
+        "https://",
+        "Reset the profile",
+        "PC-17",
+    ] {
+        assert!(!debug.contains(secret), "{secret} in {debug}");
+    }
+}
+
+#[test]
 fn the_report_goes_to_json_and_back() {
     let s = session(CLOSED);
     let json = serde_json::to_string(&s).unwrap();
