@@ -52,6 +52,16 @@ impl EffectKey {
         format!("{}/{}/{}/{}", self.tenant, self.lsid, self.kind, self.part)
     }
 
+    /// What belongs together: all parts of a session's note, all of one person's time. Once any of
+    /// it was written down, none of it is planned anew.
+    pub(crate) fn group(&self) -> (EffectKind, &str) {
+        let part = match self.kind {
+            EffectKind::Note => "",
+            EffectKind::TimeEntry => self.part.rsplit_once('.').map_or("", |(who, _)| who),
+        };
+        (self.kind, part)
+    }
+
     /// The marker that goes into the record so that it can be found again.
     pub fn marker(&self) -> Marker {
         Marker::of(&self.canonical())

@@ -49,13 +49,24 @@ pub struct Failure {
 impl Failure {
     /// A failure of `class` with what happened and what to do.
     pub fn new(class: FailureClass, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Failure { class, message: message.into(), hint: hint.into(), retry_after_seconds: None }
+        Failure {
+            class,
+            message: message.into(),
+            hint: hint.into(),
+            retry_after_seconds: None,
+        }
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} failure: {} — {}", self.class.as_str(), self.message, self.hint)
+        write!(
+            f,
+            "{} failure: {} — {}",
+            self.class.as_str(),
+            self.message,
+            self.hint
+        )
     }
 }
 

@@ -154,7 +154,8 @@ pub async fn import_session(
     mode: SendMode,
 ) -> Report {
     let mut run = Run::new(ports, policy);
-    if let Err(failure) = run.import(lsid, profile, templates, mode).await {
+    let lsid = lsid.trim().to_ascii_lowercase();
+    if let Err(failure) = run.import(&lsid, profile, templates, mode).await {
         run.fail(failure);
     }
     run.report
@@ -219,7 +220,7 @@ impl<'a> Run<'a> {
         let Some(rows) = self.settle_open(tenant, lsid).await? else {
             return Ok(());
         };
-        let Some(session) = self.ports.appliance.session(lsid).await? else {
+        let Some(mut session) = self.ports.appliance.session(lsid).await? else {
             return Err(Failure::new(
                 FailureClass::Transient,
                 format!("session {lsid} is not in the appliance's report yet"),
@@ -227,6 +228,18 @@ impl<'a> Run<'a> {
                  it is asked again",
             ));
         };
+        if !session.lsid.eq_ignore_ascii_case(lsid) {
+            return Err(Failure::new(
+                FailureClass::Bug,
+                format!(
+                    "asked for session {lsid}, the appliance reported {}",
+                    session.lsid
+                ),
+                "please report this to the authors",
+            ));
+        }
+        // The key under which everything is remembered must not depend on how it was spelled.
+        session.lsid = lsid.to_owned();
         let needs = needs::needs(&session, profile)?;
         let facts = self.ports.desk.look_up(&needs).await?;
         let plan = plan::plan(tenant, &session, profile, templates, &facts)?;
@@ -638,35 +651,36 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Replaces newly planned steps by what was fixed earlier: a text of which one part was written
-/// down is never rendered anew.
+/// Replaces newly planned steps by what was fixed earlier. A text of which one part was written
+/// down is never rendered anew, and a person's time that was written down is never booked under
+/// another day's key.
 fn freeze(
     rows: &[LedgerRow],
     steps: Vec<plan::Step>,
     explanations: &mut Vec<String>,
 ) -> Vec<plan::Step> {
-    let fixed = |row: &&LedgerRow| row.key.kind == EffectKind::Note;
-    let settled_notes = rows
+    let fixed: Vec<&LedgerRow> = rows
         .iter()
-        .filter(fixed)
-        .any(|row| !matches!(row.state, RowState::Refused));
-    if !settled_notes {
+        .filter(|row| row.state != RowState::Refused)
+        .collect();
+    if fixed.is_empty() {
         return steps;
     }
-    explanations.push("the note was written down by an earlier run and is kept as it was".into());
-    let mut kept: Vec<plan::Step> = rows
-        .iter()
-        .filter(fixed)
-        .map(|row| plan::Step {
+    let is_fixed = |key: &EffectKey| fixed.iter().any(|row| row.key.group() == key.group());
+    // What was refused of a group that is fixed goes again as it was, with the rest of its group.
+    let mut kept: Vec<plan::Step> = Vec::new();
+    for row in rows.iter().filter(|row| is_fixed(&row.key)) {
+        explanations.push(format!(
+            "{}: written down by an earlier run and kept",
+            row.key
+        ));
+        kept.push(plan::Step {
             key: row.key.clone(),
             draft: row.draft.clone(),
-        })
-        .collect();
-    kept.extend(
-        steps
-            .into_iter()
-            .filter(|step| step.key.kind != EffectKind::Note),
-    );
+        });
+    }
+    kept.extend(steps.into_iter().filter(|step| !is_fixed(&step.key)));
+    kept.sort_by_key(|step| step.key.kind);
     kept
 }
 

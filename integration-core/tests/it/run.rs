@@ -738,6 +738,27 @@ fn parts_of_one_text_are_never_mixed_with_those_of_another() {
     }
 }
 
+/// The same person's time under another day: what a changed business zone would plan.
+fn time_entry_of_another_day() -> Step {
+    let mut step = time_entry();
+    step.key.part = "1.2026-11-25".into();
+    if let Draft::TimeEntry(entry) = &mut step.draft {
+        entry.date_worked = jiff::civil::date(2026, 11, 25);
+        entry.internal_notes = format!("Session\n{}", step.key.marker());
+    }
+    step
+}
+
+#[test]
+fn a_changed_business_zone_does_not_book_the_time_again() {
+    let world = world_with_people();
+    run_once(&world, vec![note("1", "a"), time_entry()], SendMode::Live).unwrap();
+    let steps = vec![note("1", "a"), time_entry_of_another_day()];
+    let report = run_once(&world, steps, SendMode::Live).unwrap();
+    assert_eq!(report.verdict, Verdict::Complete);
+    assert_eq!(world.alive(EffectKind::TimeEntry).len(), 1);
+}
+
 fn creates() -> impl Strategy<Value = Create> {
     prop_oneof![
         3 => Just(Create::Ok),
