@@ -5,10 +5,13 @@
 //! tables ([`EntityInfo`], [`FieldInfo`]), typed field names for queries ([`Field`]), and checks
 //! that need no server ([`check_for_create`]).
 
+mod check;
+mod slot;
+
+pub use check::{FieldProblem, Problem, check_for_create, check_lengths, utf16_len};
+pub use slot::{Slot, SlotMut};
+
 use crate::value::{Value, ValueError};
-use jiff::Timestamp;
-use jiff::civil::Date;
-use rust_decimal::Decimal;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -165,6 +168,20 @@ impl FieldType {
 ///
 /// The generated structs implement it; you rarely need to. Positions are those of
 /// [`EntityInfo::fields`].
+///
+/// ```
+/// use autotask_soap::entity::Entity;
+/// use autotask_soap::v1_6::Ticket;
+/// use autotask_soap::value::Value;
+///
+/// // Any field by its wire name, for tools that learn names at run time.
+/// let mut ticket = Ticket { status: Some(1), ..Ticket::default() };
+/// let status = Ticket::INFO.position("Status").ok_or("no such field")?;
+/// assert_eq!(ticket.get(status), Some(Value::Integer(1)));
+/// ticket.set(status, Some(Value::from("5")))?;
+/// assert_eq!(ticket.status, Some(5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Entity: Clone + fmt::Debug + Default + PartialEq + Send + Sync + 'static {
     /// Its description.
     const INFO: &'static EntityInfo;
@@ -276,161 +293,15 @@ pub trait EntityUnion: Sized + Send + 'static {
     fn as_dyn_mut(&mut self) -> Option<&mut dyn DynEntity>;
 }
 
-/// One field, borrowed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Slot<'a> {
-    /// A `short`.
-    Short(&'a Option<i16>),
-    /// An `integer`.
-    Integer(&'a Option<i32>),
-    /// A `long`.
-    Long(&'a Option<i64>),
-    /// A `string`.
-    String(&'a Option<String>),
-    /// A `double`.
-    Double(&'a Option<f64>),
-    /// A `decimal`.
-    Decimal(&'a Option<Decimal>),
-    /// A `datetime`.
-    DateTime(&'a Option<Timestamp>),
-    /// A day.
-    DateOnly(&'a Option<Date>),
-    /// A `boolean`.
-    Boolean(&'a Option<bool>),
-    /// A field of unknown type.
-    Untyped(&'a Option<Value>),
-}
-
-impl Slot<'_> {
-    /// A copy of its value.
-    pub fn get(&self) -> Option<Value> {
-        match self {
-            Self::Short(field) => field.map(Value::from),
-            Self::Integer(field) => field.map(Value::from),
-            Self::Long(field) => field.map(Value::from),
-            Self::String(field) => field.as_deref().map(Value::from),
-            Self::Double(field) => field.map(Value::from),
-            Self::Decimal(field) => field.map(Value::from),
-            Self::DateTime(field) => field.map(Value::from),
-            Self::DateOnly(field) => field.map(Value::from),
-            Self::Boolean(field) => field.map(Value::from),
-            Self::Untyped(field) => (*field).clone(),
-        }
-    }
-
-    /// Whether the field has no value.
-    pub fn is_none(&self) -> bool {
-        match self {
-            Self::Short(field) => field.is_none(),
-            Self::Integer(field) => field.is_none(),
-            Self::Long(field) => field.is_none(),
-            Self::String(field) => field.is_none(),
-            Self::Double(field) => field.is_none(),
-            Self::Decimal(field) => field.is_none(),
-            Self::DateTime(field) => field.is_none(),
-            Self::DateOnly(field) => field.is_none(),
-            Self::Boolean(field) => field.is_none(),
-            Self::Untyped(field) => field.is_none(),
-        }
-    }
-
-    /// The text, if this is a string or an untyped field that holds one.
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
-            Self::String(field) => field.as_deref(),
-            Self::Untyped(field) => field.as_ref().and_then(Value::as_str),
-            _ => None,
-        }
-    }
-}
-
-/// One field, to be written.
-#[derive(Debug, PartialEq)]
-#[non_exhaustive]
-pub enum SlotMut<'a> {
-    /// A `short`.
-    Short(&'a mut Option<i16>),
-    /// An `integer`.
-    Integer(&'a mut Option<i32>),
-    /// A `long`.
-    Long(&'a mut Option<i64>),
-    /// A `string`.
-    String(&'a mut Option<String>),
-    /// A `double`.
-    Double(&'a mut Option<f64>),
-    /// A `decimal`.
-    Decimal(&'a mut Option<Decimal>),
-    /// A `datetime`.
-    DateTime(&'a mut Option<Timestamp>),
-    /// A day.
-    DateOnly(&'a mut Option<Date>),
-    /// A `boolean`.
-    Boolean(&'a mut Option<bool>),
-    /// A field of unknown type.
-    Untyped(&'a mut Option<Value>),
-}
-
-impl SlotMut<'_> {
-    /// Sets the field, converting where nothing is lost.
-    ///
-    /// # Errors
-    ///
-    /// The value itself, if it does not convert; the field then keeps what it had.
-    pub fn set(&mut self, value: Option<Value>) -> Result<(), Value> {
-        fn put<T>(
-            field: &mut Option<T>,
-            value: Option<Value>,
-            convert: impl FnOnce(&Value) -> Option<T>,
-        ) -> Result<(), Value> {
-            match value {
-                None => *field = None,
-                Some(value) => match convert(&value) {
-                    Some(converted) => *field = Some(converted),
-                    None => return Err(value),
-                },
-            }
-            Ok(())
-        }
-        match self {
-            Self::Short(field) => put(field, value, |v| i16::try_from(v.to_i64()?).ok()),
-            Self::Integer(field) => put(field, value, |v| i32::try_from(v.to_i64()?).ok()),
-            Self::Long(field) => put(field, value, Value::to_i64),
-            Self::String(field) => {
-                **field = match value {
-                    None => None,
-                    Some(Value::String(text)) => Some(text),
-                    // Numbers in string fields occur; their plain spelling is unambiguous.
-                    Some(Value::Integer(number)) => Some(number.to_string()),
-                    Some(Value::Decimal(number)) => Some(number.to_string()),
-                    Some(Value::Boolean(flag)) => Some(flag.to_string()),
-                    Some(other) => return Err(other),
-                };
-                Ok(())
-            }
-            Self::Double(field) => put(field, value, Value::to_f64),
-            Self::Decimal(field) => put(field, value, Value::to_decimal),
-            Self::DateTime(field) => put(field, value, |v| match v {
-                Value::DateTime(at) => Some(*at),
-                // Only text with an offset denotes an instant by itself.
-                Value::String(text) => text.trim().parse().ok(),
-                _ => None,
-            }),
-            Self::DateOnly(field) => put(field, value, |v| match v {
-                Value::Date(day) => Some(*day),
-                Value::String(text) => crate::time::date_from_wire(text).ok().flatten(),
-                _ => None,
-            }),
-            Self::Boolean(field) => put(field, value, Value::to_bool),
-            Self::Untyped(field) => {
-                **field = value;
-                Ok(())
-            }
-        }
-    }
-}
-
 /// What has no field of its own.
+///
+/// ```
+/// use autotask_soap::v1_6::Ticket;
+///
+/// let mut ticket = Ticket::default();
+/// ticket.extra.set_udf("Remote support", Some("yes".to_owned()));
+/// assert_eq!(ticket.extra.udf("Remote support"), Some("yes"));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Extra {
     /// User-defined fields, in the order of the answer.
@@ -490,7 +361,14 @@ pub struct UnknownEntity {
     pub user_defined: Vec<Udf>,
 }
 
-/// A typed name of a field, for queries: `Ticket::STATUS`.
+/// A typed name of a field, for queries.
+///
+/// ```
+/// use autotask_soap::v1_6::TicketNote;
+///
+/// assert_eq!(TicketNote::TICKET_ID.name(), "TicketID");
+/// assert_eq!(TicketNote::TICKET_ID.info().reference, Some("Ticket"));
+/// ```
 pub struct Field<E, T> {
     pub(crate) index: usize,
     marker: PhantomData<fn() -> (E, T)>,
@@ -533,108 +411,4 @@ impl<E: Entity, T> fmt::Debug for Field<E, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Field({}.{})", E::INFO.name, self.name())
     }
-}
-
-/// Length of a text in UTF-16 units, which is what length limits are compared with.
-///
-/// ```
-/// use autotask_soap::entity::utf16_len;
-///
-/// assert_eq!(utf16_len("Müller"), 6);
-/// assert_eq!(utf16_len("🙂"), 2);
-/// ```
-pub fn utf16_len(text: &str) -> usize {
-    if text.is_ascii() {
-        text.len()
-    } else {
-        text.encode_utf16().count()
-    }
-}
-
-/// What is wrong with a field, found without asking the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FieldProblem {
-    /// Wire name of the entity.
-    pub entity: &'static str,
-    /// Wire name of the field.
-    pub field: &'static str,
-    /// What is wrong.
-    pub problem: Problem,
-}
-
-/// See [`FieldProblem`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Problem {
-    /// A new entity must have it.
-    Missing,
-    /// The text is too long.
-    TooLong {
-        /// Its length in UTF-16 units.
-        length: usize,
-        /// The greatest length allowed.
-        limit: usize,
-    },
-}
-
-impl fmt::Display for FieldProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.problem {
-            Problem::Missing => write!(f, "{}.{} is required", self.entity, self.field),
-            Problem::TooLong { length, limit } => write!(
-                f,
-                "{}.{} has {length} characters (UTF-16 units), {limit} are allowed",
-                self.entity, self.field
-            ),
-        }
-    }
-}
-
-/// Checks a new entity against the static tables: required fields that are missing, texts that are
-/// too long. Empty means that nothing was found; the server may still refuse it, since tenants can
-/// require more.
-///
-/// A required field that is marked read-only is not reported. Most of these are set once, at
-/// creation, like `Contact.AccountID`, but the tables do not tell them from those that the server
-/// fills in.
-pub fn check_for_create<E: Entity>(entity: &E) -> Vec<FieldProblem> {
-    check(entity, true)
-}
-
-/// The length part of [`check_for_create`].
-pub fn check_lengths<E: Entity>(entity: &E) -> Vec<FieldProblem> {
-    check(entity, false)
-}
-
-fn check(entity: &dyn DynEntity, required: bool) -> Vec<FieldProblem> {
-    let info = entity.info();
-    let mut problems = Vec::new();
-    for (index, field) in info.fields.iter().enumerate().skip(1) {
-        let Some(slot) = entity.dyn_slot(index) else {
-            continue;
-        };
-        let blank = slot.is_none() || slot.as_str() == Some("");
-        if blank {
-            // A value that did not fit its field is sent nonetheless.
-            let kept = entity.dyn_extra().unknown(field.name).is_some();
-            if required && field.required && !field.read_only && !kept {
-                problems.push(FieldProblem {
-                    entity: info.name,
-                    field: field.name,
-                    problem: Problem::Missing,
-                });
-            }
-        } else if let Some(text) = slot.as_str() {
-            let (length, limit) = (utf16_len(text), field.length as usize);
-            if limit != 0 && length > limit {
-                problems.push(FieldProblem {
-                    entity: info.name,
-                    field: field.name,
-                    problem: Problem::TooLong { length, limit },
-                });
-            }
-        }
-    }
-    problems
 }

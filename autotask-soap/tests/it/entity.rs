@@ -190,6 +190,18 @@ fn what_a_new_note_lacks_is_told_by_field() {
 }
 
 #[test]
+fn required_but_read_only_fields_are_left_to_the_server() {
+    assert!(Contact::ACCOUNT_ID.info().required && Contact::ACCOUNT_ID.info().read_only);
+    let problems = check_for_create(&Contact::default());
+    let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+    assert!(
+        fields.contains(&"FirstName") && fields.contains(&"LastName"),
+        "{fields:?}"
+    );
+    assert!(!fields.contains(&"AccountID"), "{fields:?}");
+}
+
+#[test]
 fn set_converts_or_refuses_and_keeps_the_old_value() {
     let mut ticket = Ticket::default();
     ticket
