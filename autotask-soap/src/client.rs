@@ -8,6 +8,7 @@ pub use builder::ClientBuilder;
 use crate::auth::Credentials;
 use crate::entity::{Entity, EntityUnion};
 use crate::error::{Error, ErrorKind, Result};
+use crate::generated::v1_6::Ticket;
 use crate::limits::Limits;
 use crate::metadata::{EntityDescription, FieldDescription, IntegrationCheck, Threshold};
 use crate::ops::{
@@ -21,6 +22,7 @@ use crate::time::WireZone;
 use crate::transport::Transport;
 use crate::version::ApiVersion;
 use crate::zone::ZoneInfo;
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use std::collections::HashSet;
 use std::fmt;
@@ -344,6 +346,34 @@ impl Client {
     /// Whatever calls can fail with.
     pub async fn wsdl_version(&self) -> Result<String> {
         self.send(&GetWsdlVersion).await
+    }
+
+    /// Looks for a sign that the server writes date-times in another zone than this client reads:
+    /// tickets whose last activity lies more than half an hour after `now`.
+    ///
+    /// One call, which finds nothing if all is well. It notices a server that writes UTC while the
+    /// client reads US Eastern, as long as somebody used the tenant in the last hours. It cannot
+    /// notice the reverse: then times are only too old.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] if there are such tickets, and whatever calls can fail with.
+    pub async fn check_wire_zone(&self, now: Timestamp) -> Result<()> {
+        let limit = now
+            .saturating_add(SignedDuration::from_mins(30))
+            .unwrap_or(Timestamp::MAX);
+        let future = self.first(Ticket::LAST_ACTIVITY_DATE.gt(limit)).await?;
+        let Some(ticket) = future else { return Ok(()) };
+        let detail = format!(
+            "ticket {} was last touched in the future; either this computer's clock is wrong or the \
+             server writes its date-times in another zone than {}",
+            ticket.id.unwrap_or_default(),
+            self.wire_zone()
+                .time_zone()
+                .iana_name()
+                .unwrap_or("the one set"),
+        );
+        Err(Error::new(ErrorKind::Config, detail))
     }
 
     /// Whether the user is an API user and has this integration code: a cheap test of the settings.

@@ -330,3 +330,20 @@ async fn a_time_entry_that_the_server_splits_gives_ids_that_exist() {
         assert!(sim.record("TimeEntry", *id).is_some());
     }
 }
+
+#[tokio::test]
+async fn a_server_in_another_time_zone_is_noticed() {
+    let (sim, client) = tenant().await;
+    let touch = || sim.update_record("Ticket", sim.demo().ticket, "LastActivityDate", sim.now());
+    touch();
+    client.check_wire_zone(sim.now()).await.unwrap();
+    sim.configure(|settings| settings.wire_zone = autotask_sim::WireZone::Utc);
+    let error = client.check_wire_zone(sim.now()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("America/New_York"), "{error}");
+    let utc = client_of(&sim)
+        .wire_zone(autotask_soap::time::WireZone::utc())
+        .build()
+        .unwrap();
+    utc.check_wire_zone(sim.now()).await.unwrap();
+}
