@@ -324,11 +324,14 @@ fn fault(shared: &Shared, body: &[u8]) -> Result<Value, String> {
             .and_then(|times| u32::try_from(times).ok())
             .ok_or_else(|| "times is no count".to_owned())?,
     };
-    let handle = lock(&shared.faults).push(FaultSpec {
-        operation,
-        entity,
-        times,
-        kind,
-    });
+    let handle = lock(&shared.faults).push(
+        FaultSpec {
+            operation,
+            entity,
+            times,
+            kind,
+        },
+        0,
+    );
     Ok(json!({ "handle": handle }))
 }

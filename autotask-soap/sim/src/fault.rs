@@ -210,13 +210,16 @@ pub(crate) struct Faults {
 
 struct Pending {
     spec: FaultSpec,
+    /// Matching calls that pass unharmed before.
+    skip: u32,
     left: u32,
     fired: u32,
 }
 
 impl Faults {
-    pub(crate) fn push(&mut self, spec: FaultSpec) -> usize {
+    pub(crate) fn push(&mut self, spec: FaultSpec, skip: u32) -> usize {
         self.list.push(Pending {
+            skip,
             left: spec.times,
             spec,
             fired: 0,
@@ -239,6 +242,10 @@ impl Faults {
         let mut effects = Effects::default();
         for pending in &mut self.list {
             let due = pending.left > 0 && pending.spec.matches(operation, entity);
+            if due && pending.skip > 0 {
+                pending.skip -= 1;
+                continue;
+            }
             if due && effects.add(&pending.spec.kind) {
                 pending.fired += 1;
                 if pending.left != FaultSpec::ALWAYS {

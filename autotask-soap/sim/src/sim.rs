@@ -197,11 +197,33 @@ impl AutotaskSim {
         self.user(|user| &user.integration_code)
     }
 
-    /// Changes the API user's password: calls with the old one get 401.
+    /// Changes the first API user's password: calls with the old one get 401.
     pub fn set_password(&self, password: &str) {
-        for user in &mut lock(&self.shared.tenant).users {
+        if let Some(user) = lock(&self.shared.tenant).users.first_mut() {
             user.password = password.to_owned();
         }
+    }
+
+    /// Adds another API user, for example of another integration, and gives its resource's id.
+    pub fn add_user(&self, login: &str, password: &str, integration_code: &str) -> i64 {
+        let name = login.split('@').next().unwrap_or(login);
+        let resource = self.add(
+            Record::new("Resource")
+                .set("UserName", name)
+                .set("FirstName", "API")
+                .set("LastName", name)
+                .set("Email", login)
+                .set("Active", true),
+        );
+        let mut tenant = lock(&self.shared.tenant);
+        tenant.api_only.insert(resource);
+        tenant.users.push(ApiUser {
+            login: login.to_owned(),
+            password: password.to_owned(),
+            integration_code: integration_code.to_owned(),
+            resource,
+        });
+        resource
     }
 
     /// Changes the tenant's settings.
@@ -374,7 +396,12 @@ impl AutotaskSim {
 
     /// Orders a fault and gives a handle for [`AutotaskSim::fault_fired`].
     pub fn fault(&self, spec: FaultSpec) -> usize {
-        lock(&self.shared.faults).push(spec)
+        lock(&self.shared.faults).push(spec, 0)
+    }
+
+    /// Orders a fault that lets this many matching calls pass before it strikes.
+    pub fn fault_after(&self, calls: u32, spec: FaultSpec) -> usize {
+        lock(&self.shared.faults).push(spec, calls)
     }
 
     /// How many calls a fault has struck.

@@ -324,3 +324,13 @@ async fn hooks_see_the_call() {
     send(&sim).await.0.unwrap().stored();
     assert_eq!(committed.load(Ordering::SeqCst), 1);
 }
+
+#[tokio::test]
+async fn a_fault_can_let_calls_pass_first() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let fault = sim.fault_after(2, on_note(Fault::Status500Html));
+    for status in [200, 200, 500, 200] {
+        assert_eq!(send(&sim).await.0.unwrap().status, status);
+    }
+    assert_eq!(sim.fault_fired(fault), 1);
+}

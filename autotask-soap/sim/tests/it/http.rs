@@ -131,6 +131,14 @@ async fn what_is_no_soap_request_is_a_fault() {
             ),
         ),
         (action, good.replace("<sXML>", "<sXML>\u{1}")),
+        (
+            action,
+            good.replace(
+                "</soap:Header>",
+                "<a:Action xmlns:a=\"http://www.w3.org/2005/08/addressing\" \
+                 soap:mustUnderstand=\"1\">x</a:Action></soap:Header>",
+            ),
+        ),
     ] {
         let got = call.post(action, envelope).await.unwrap();
         assert_eq!(got.status, 500, "{}", got.body);

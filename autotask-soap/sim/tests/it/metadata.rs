@@ -166,3 +166,62 @@ async fn a_fourth_thread_on_the_same_object_is_refused() {
     drop(gate);
     call.query("Ticket", "").await.stored();
 }
+
+#[tokio::test]
+async fn half_of_the_allowance_slows_down() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    sim.configure(|settings| settings.usage_latency = true);
+    sim.set_foreign_requests(5_000);
+    let before = std::time::Instant::now();
+    call.query("Ticket", "").await.stored();
+    assert!(before.elapsed() >= std::time::Duration::from_millis(500));
+}
+
+#[tokio::test]
+async fn another_integration_has_its_own_user_and_threads() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let resource = sim.add_user("second@northwind.example", "pass", "SECONDCODE");
+    let first = caller(&sim);
+    let mut second = caller(&sim);
+    second.authorization = Some(format!(
+        "Basic {}",
+        base64(b"second@northwind.example:pass")
+    ));
+    assert_eq!(
+        second.query("Ticket", "").await.refused(),
+        ["IntegrationCode is invalid."]
+    );
+    second.code = Some("SECONDCODE".to_owned());
+    let id = second
+        .create(&[note(sim.demo().ticket, "t", "d")])
+        .await
+        .stored()[0];
+    let creator = sim
+        .record("TicketNote", id)
+        .unwrap()
+        .int("CreatorResourceID");
+    assert_eq!(creator, Some(resource));
+
+    sim.configure(|settings| settings.thread_limit = 1);
+    let gate = sim.gate("query", "Ticket", When::BeforeCommit);
+    let probe = async {
+        gate.reached().await;
+        assert_eq!(first.query("Ticket", "").await.refused().len(), 1);
+        // The other integration's call gets as far as the gate.
+        let other = second.query("Ticket", "");
+        let let_go = async {
+            gate.reached().await;
+            gate.release();
+            gate.release();
+        };
+        tokio::join!(other, let_go).0.stored();
+    };
+    let (held, ()) = tokio::join!(first.query("Ticket", ""), probe);
+    held.stored();
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
