@@ -131,6 +131,7 @@ mod tests {
             ),
             ("old_selected_service_sum", "old_selected_service_sum"),
             ("paymentID", "payment_id"),
+            ("Phone2Ext", "phone2_ext"),
             ("MSRP", "msrp"),
             ("ResourceIDs", "resource_ids"),
             ("2nd Name", "_2nd_name"),
