@@ -1,1 +1,16 @@
-//! Placeholder
+//! The reference daemon as a library: it takes the outbound events of Bomgar / BeyondTrust Remote
+//! Support appliances and turns ended sessions into notes and time entries on Autotask tickets.
+//!
+//! [`config`] reads what the administrator wants, [`receiver`] takes events and answers only when
+//! they are on disk, [`store`] is the disk, [`worker`] carries each event to its end through a
+//! [`connection`], and [`service`] is all of it running.
+
+pub mod config;
+pub mod connection;
+pub mod failpoint;
+pub mod logging;
+pub mod receiver;
+pub mod secret;
+pub mod store;
+pub mod service;
+pub mod worker;
