@@ -159,7 +159,9 @@ async fn a_fourth_thread_on_the_same_object_is_refused() {
             gate.release();
         }
     };
-    let (answers, ()) = tokio::join!(three, fourth);
+    let all = async { tokio::join!(three, fourth) };
+    let limit = std::time::Duration::from_secs(20);
+    let (answers, ()) = tokio::time::timeout(limit, all).await.unwrap();
     for answer in answers {
         assert_eq!(answer.stored().len(), 2);
     }
@@ -217,7 +219,9 @@ async fn another_integration_has_its_own_user_and_threads() {
         };
         tokio::join!(other, let_go).0.stored();
     };
-    let (held, ()) = tokio::join!(first.query("Ticket", ""), probe);
+    let all = async { tokio::join!(first.query("Ticket", ""), probe) };
+    let limit = std::time::Duration::from_secs(20);
+    let (held, ()) = tokio::time::timeout(limit, all).await.unwrap();
     held.stored();
 }
 
