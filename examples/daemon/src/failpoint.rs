@@ -84,7 +84,11 @@ mod armed {
         static CHOSEN: OnceLock<Option<Chosen>> = OnceLock::new();
         let chosen = CHOSEN.get_or_init(|| {
             let (name, nth) = parse(&std::env::var(POINT_VARIABLE).ok()?);
-            Some(Chosen { name, nth, passed: AtomicU64::new(0) })
+            Some(Chosen {
+                name,
+                nth,
+                passed: AtomicU64::new(0),
+            })
         });
         let Some(chosen) = chosen else { return };
         if chosen.name == name && chosen.passed.fetch_add(1, Ordering::SeqCst) + 1 == chosen.nth {
@@ -97,10 +101,8 @@ mod armed {
             // The test that looks for the trace will fail and needs to know why.
             tracing::error!(%error, point = name, "the failpoint could not write its trace");
         }
-        let killed = rustix::process::kill_process(
-            rustix::process::getpid(),
-            rustix::process::Signal::KILL,
-        );
+        let killed =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         if killed.is_err() {
             std::process::abort();
         }
@@ -111,7 +113,9 @@ mod armed {
     }
 
     fn leave_trace(name: &str) -> io::Result<()> {
-        let Some(path) = std::env::var_os(LOG_VARIABLE) else { return Ok(()) };
+        let Some(path) = std::env::var_os(LOG_VARIABLE) else {
+            return Ok(());
+        };
         let mut file = OpenOptions::new().create(true).append(true).open(path)?;
         writeln!(file, "{name}")?;
         file.sync_all()
@@ -144,7 +148,10 @@ mod calls {
             &self,
             request: http::Request<Bytes>,
         ) -> Result<http::Response<Bytes>, TransportError> {
-            let action = request.headers().get("SOAPAction").and_then(|value| value.to_str().ok());
+            let action = request
+                .headers()
+                .get("SOAPAction")
+                .and_then(|value| value.to_str().ok());
             let operation = action
                 .and_then(|action| action.trim_matches('"').rsplit('/').next())
                 .unwrap_or_default()
@@ -172,8 +179,14 @@ mod tests {
     #[cfg(feature = "failpoints")]
     #[test]
     fn a_point_can_be_chosen_by_its_n_th_time() {
-        assert_eq!(armed::parse("inbox.after_commit"), ("inbox.after_commit".to_owned(), 1));
-        assert_eq!(armed::parse("inbox.after_commit:7"), ("inbox.after_commit".to_owned(), 7));
+        assert_eq!(
+            armed::parse("inbox.after_commit"),
+            ("inbox.after_commit".to_owned(), 1)
+        );
+        assert_eq!(
+            armed::parse("inbox.after_commit:7"),
+            ("inbox.after_commit".to_owned(), 7)
+        );
         assert_eq!(armed::parse("a:b"), ("a:b".to_owned(), 1));
     }
 }

@@ -11,6 +11,6 @@ pub mod failpoint;
 pub mod logging;
 pub mod receiver;
 pub mod secret;
-pub mod store;
 pub mod service;
+pub mod store;
 pub mod worker;
