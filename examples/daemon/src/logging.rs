@@ -59,3 +59,57 @@ pub(crate) fn filter(text: &str) -> Result<EnvFilter, LoggingError> {
         .parse(text)
         .map_err(|error| LoggingError::Filter(text.to_owned(), error))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::{Read, Seek},
+        sync::Arc,
+    };
+
+    fn logged(format: LogFormat, level: &str) -> String {
+        let file = Arc::new(tempfile::tempfile().unwrap());
+        let log = LogConfig {
+            format,
+            level: level.to_owned(),
+        };
+        let subscriber = subscriber(&log, file.clone()).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(lsid = "abc", "session imported");
+            tracing::warn!("look out");
+        });
+        let mut text = String::new();
+        (&*file).rewind().unwrap();
+        (&*file).read_to_string(&mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn json_lines_hold_every_field() {
+        let text = logged(LogFormat::Json, "info");
+        let first: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!(first["message"], "session imported");
+        assert_eq!(
+            (&first["lsid"], &first["level"]),
+            (&"abc".into(), &"INFO".into())
+        );
+        assert_eq!(text.lines().count(), 2);
+    }
+
+    #[test]
+    fn text_lines_are_for_people_and_the_level_counts() {
+        let text = logged(LogFormat::Text, "warn");
+        assert!(
+            text.contains("look out") && !text.contains("imported"),
+            "{text}"
+        );
+        assert!(!text.contains('\u{1b}'), "no colours: {text}");
+    }
+
+    #[test]
+    fn a_bad_filter_is_told() {
+        assert!(filter("info,sqlx=loud").is_err());
+        assert!(filter("info,sqlx=warn").is_ok());
+    }
+}

@@ -472,3 +472,15 @@ async fn at_the_end_open_requests_are_answered() {
         .unwrap();
     assert_eq!(daemon.store.pending_count().await.unwrap(), 2);
 }
+
+#[tokio::test]
+async fn without_a_timestamp_the_whole_body_tells_events_apart() {
+    let daemon = running().await;
+    let body = |key: &str| format!("event=support_conference_end&lsid={LSID}&external_key={key}");
+    assert_eq!(daemon.post("/ERSPost", body("1")).await.1, "OK: stored\n");
+    assert_eq!(
+        daemon.post("/ERSPost", body("1")).await.1,
+        "OK: stored already\n"
+    );
+    assert_eq!(daemon.post("/ERSPost", body("2")).await.1, "OK: stored\n");
+}

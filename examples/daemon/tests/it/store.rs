@@ -516,3 +516,18 @@ async fn an_id_is_ours_only_while_a_done_row_holds_it() {
         .unwrap();
     assert!(!owns(5).await && owns(6).await);
 }
+
+#[tokio::test]
+async fn a_replayed_event_waits_for_a_later_one_that_runs() {
+    let (_directory, store) = store().await;
+    let first = id(store.store_event(event("a", 1)).await.unwrap());
+    let second = id(store.store_event(event("a", 2)).await.unwrap());
+    store.due(now(), 1).await.unwrap();
+    store.dead(first, now(), &failure()).await.unwrap();
+    assert_eq!(store.due(now(), 1).await.unwrap()[0].id, second);
+    store.replay(first, now()).await.unwrap();
+    assert_eq!(store.due(now(), 9).await.unwrap().len(), 0);
+    assert_eq!(store.next_due_at().await.unwrap(), None);
+    store.mark_done(second, now()).await.unwrap();
+    assert_eq!(store.due(now(), 9).await.unwrap()[0].id, first);
+}
