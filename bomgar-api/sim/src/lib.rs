@@ -1,1 +1,75 @@
-//! Placeholder
+//! A simulated Bomgar / BeyondTrust Remote Support appliance for tests and demonstrations.
+//!
+//! It speaks plain HTTP on a port of 127.0.0.1 and behaves as the appliance does where clients
+//! usually stumble: errors come as HTTP 200, an empty result is an error text, replies are chunked
+//! and have no `Content-Length`, the thirty-first token kills the first, and outbound events block
+//! their queue until the recipient answers exactly 200.
+//!
+//! A test starts an appliance, tells what happens in support sessions, and looks at the calls that
+//! came in:
+//!
+//! ```
+//! use bomgar_sim::{BomgarSim, Party, SessionSpec};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sim = BomgarSim::start().await;
+//! let lsid = sim.start_session(
+//!     SessionSpec::new().external_key("48213").start_time(1_700_000_000),
+//! );
+//! sim.chat(&lsid, Party::Customer, Party::Everyone, "It works again, thanks!")?;
+//! sim.end_session(&lsid, 1_700_000_600)?;
+//!
+//! // Now let a client fetch the report from sim.base_url() …
+//! assert_eq!(sim.call_count("SupportSession"), 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The parts: [`BomgarSim`] is the appliance; [`SessionSpec`], [`Customer`] and [`Representative`]
+//! describe a session; [`Fault`] makes calls fail; [`RecipientSpec`] and [`EventForm`] are about
+//! outbound events. The binary `bomgar-sim` serves the same from the command line and is driven
+//! through JSON endpoints below `/_sim/`.
+//!
+//! Not simulated: presentations, summaries, teams' activity, licences, archives, recordings,
+//! backup. Windows in reports are half-open (`start <= t < start + duration`) and dates are UTC.
+
+#![warn(missing_docs)]
+
+mod builder;
+mod client_script;
+mod commands;
+mod control;
+mod error;
+mod faults;
+mod oauth;
+mod outbound;
+mod people;
+mod random;
+mod reply;
+mod report;
+mod report_xml;
+mod request;
+mod server;
+mod session;
+mod sim;
+mod spec;
+mod state;
+mod story;
+mod time;
+mod xml;
+
+pub use builder::Builder;
+pub use error::SimError;
+pub use faults::{Fault, FaultRule};
+pub use outbound::{Delivery, EventForm, Outbox, RecipientSpec};
+pub use people::{Customer, Party, Representative, Team};
+pub use report::{EMPTY_REPORT, EMPTY_REPORT_FRENCH};
+pub use sim::BomgarSim;
+pub use spec::{EventSpec, FileTransfer, SessionSpec, Survey, SurveyKind, SystemCategory};
+pub use state::{Call, Denial, Namespace, SessionKey};
+
+/// The JSON endpoints below `/_sim/`, one a line, as the binary prints them.
+pub fn control_endpoints() -> &'static [&'static str] {
+    &control::ENDPOINTS
+}

@@ -1,0 +1,184 @@
+//! `/_sim/…`: the simulator driven from outside, in JSON.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::error::SimError;
+use crate::outbound::RecipientSpec;
+use crate::people::{Customer, Party, Representative};
+use crate::reply::Reply;
+use crate::request::Incoming;
+use crate::sim::BomgarSim;
+use crate::spec::SessionSpec;
+use crate::state::Inner;
+
+pub(crate) fn answer(inner: &Arc<Inner>, request: &Incoming) -> Reply {
+    let body: Value = if request.body.is_empty() {
+        json!({})
+    } else {
+        match serde_json::from_slice(&request.body) {
+            Ok(body) => body,
+            Err(error) => {
+                let text = format!("the body is not JSON: {error}");
+                return Reply::json(StatusCode::BAD_REQUEST, &json!({ "error": text }));
+            }
+        }
+    };
+    let sim = BomgarSim::borrowed(Arc::clone(inner));
+    match dispatch(&sim, request, &body) {
+        Ok(Some(value)) => Reply::json(StatusCode::OK, &value),
+        Ok(None) => Reply::json(
+            StatusCode::NOT_FOUND,
+            &json!({ "error": "no such control endpoint", "endpoints": ENDPOINTS }),
+        ),
+        Err(error) => Reply::json(StatusCode::CONFLICT, &json!({ "error": error.to_string() })),
+    }
+}
+
+/// What `/_sim/` offers, for the binary's help and for wrong paths.
+pub(crate) const ENDPOINTS: [&str; 10] = [
+    "GET  /_sim/calls",
+    "GET  /_sim/sessions",
+    "GET  /_sim/outbox",
+    "POST /_sim/demo                      {\"external_key\":\"48213\"}",
+    "POST /_sim/sessions                  {\"external_key\":\"48213\",\"customer\":\"Ada\",\"representative\":\"glang\",\"start_time\":1700000000}",
+    "POST /_sim/sessions/<lsid>/chat      {\"from\":\"customer\",\"text\":\"Hello\"}",
+    "POST /_sim/sessions/<lsid>/note      {\"text\":\"Done\"}",
+    "POST /_sim/sessions/<lsid>/end       {\"end_time\":1700000600}",
+    "POST /_sim/recipients                {\"url\":\"http://127.0.0.1:8180/ERSPost\",\"retry_seconds\":5}",
+    "POST /_sim/tokens/expire",
+];
+
+fn dispatch(sim: &BomgarSim, request: &Incoming, body: &Value) -> Result<Option<Value>, SimError> {
+    let path = request.path.strip_prefix("/_sim/").unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let number = |name: &str| body.get(name).and_then(Value::as_i64);
+    let get = request.method == Method::GET;
+    let post = request.method == Method::POST;
+    let answer = match parts.as_slice() {
+        ["calls"] if get => calls(sim),
+        ["sessions"] if get => sessions(sim),
+        ["outbox"] if get => outbox(sim),
+        ["demo"] if post => {
+            json!({ "lsid": sim.demo_session(text("external_key").unwrap_or_default())? })
+        }
+        ["sessions"] if post => {
+            let mut spec =
+                SessionSpec::new().external_key(text("external_key").unwrap_or_default());
+            if let Some(name) = text("customer") {
+                spec = spec.customer(Customer::new(name));
+            }
+            if let Some(username) = text("representative") {
+                spec = spec.representative(Representative::new(100, username));
+            }
+            if let Some(start) = number("start_time") {
+                spec = spec.start_time(start);
+            }
+            json!({ "lsid": sim.start_session(spec) })
+        }
+        ["sessions", lsid, "chat"] if post => {
+            let from = match text("from") {
+                Some("customer") => Party::Customer,
+                Some("system") => Party::System,
+                _ => Party::Representative,
+            };
+            sim.chat(
+                lsid,
+                from,
+                Party::Everyone,
+                text("text").unwrap_or_default(),
+            )?;
+            json!({ "ok": true })
+        }
+        ["sessions", lsid, "note"] if post => {
+            sim.note(lsid, text("text").unwrap_or_default())?;
+            json!({ "ok": true })
+        }
+        ["sessions", lsid, "end"] if post => {
+            sim.end_session(lsid, number("end_time"))?;
+            json!({ "ok": true })
+        }
+        ["recipients"] if post => {
+            let url = text("url").unwrap_or_default();
+            let seconds = number("retry_seconds")
+                .and_then(|s| u64::try_from(s).ok())
+                .unwrap_or(5);
+            sim.recipient(RecipientSpec::new(url).retry_interval(Duration::from_secs(seconds)));
+            json!({ "ok": true })
+        }
+        ["tokens", "expire"] if post => {
+            sim.expire_tokens();
+            json!({ "ok": true })
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(answer))
+}
+
+fn calls(sim: &BomgarSim) -> Value {
+    let calls: Vec<Value> = sim
+        .calls()
+        .into_iter()
+        .map(|call| {
+            let at = call
+                .at
+                .duration_since(UNIX_EPOCH)
+                .map(|d| d.as_secs_f64())
+                .ok();
+            json!({
+                "at": at,
+                "method": call.method,
+                "path": call.path,
+                "action_or_report": call.action_or_report,
+                "status": call.status,
+                "reused_connection": call.reused_connection,
+            })
+        })
+        .collect();
+    json!(calls)
+}
+
+fn sessions(sim: &BomgarSim) -> Value {
+    let state = sim.inner.state();
+    let sessions: Vec<Value> = state
+        .sessions
+        .iter()
+        .map(|session| {
+            json!({
+                "lsid": session.lsid,
+                "active": session.active,
+                "external_key": session.external_key,
+                "start_time": session.start,
+                "end_time": session.end,
+                "events": session.events.len(),
+            })
+        })
+        .collect();
+    json!(sessions)
+}
+
+fn outbox(sim: &BomgarSim) -> Value {
+    let state = sim.inner.state();
+    let recipients: Vec<Value> = state
+        .recipients
+        .iter()
+        .map(|recipient| {
+            let names = |events: Vec<crate::EventForm>| -> Vec<String> {
+                events.iter().map(crate::EventForm::to_body).collect()
+            };
+            let outbox = recipient.outbox();
+            json!({
+                "url": recipient.spec.url,
+                "pending": names(outbox.pending),
+                "delivered": names(outbox.delivered),
+                "dropped": names(outbox.dropped),
+                "answers": outbox.answers,
+            })
+        })
+        .collect();
+    json!(recipients)
+}

@@ -1,0 +1,352 @@
+//! What happens in sessions, told by the test.
+
+use std::time::{Duration, Instant};
+
+use crate::client_script;
+use crate::error::SimError;
+use crate::people::{Customer, Party, Representative};
+use crate::session::Session;
+use crate::sim::BomgarSim;
+use crate::spec::{EventSpec, FileTransfer, SessionSpec, Survey, SystemCategory};
+use crate::state::SessionKey;
+
+impl BomgarSim {
+    /// Makes a session key that is valid for a day, as `generate_session_key` does.
+    ///
+    /// # Errors
+    ///
+    /// If the appliance would refuse the queue.
+    pub fn session_key(&self, queue: &str, external_key: &str) -> Result<SessionKey, SimError> {
+        let mut state = self.inner.state();
+        state.check_queue(queue).map_err(|reason| SimError::Queue {
+            queue: queue.to_owned(),
+            reason,
+        })?;
+        Ok(state.make_key(
+            &self.inner.base_url,
+            queue,
+            86_400,
+            external_key,
+            Vec::new(),
+        ))
+    }
+
+    /// All session keys made so far.
+    pub fn session_keys(&self) -> Vec<SessionKey> {
+        self.inner.state().keys.clone()
+    }
+
+    /// A session as it starts when the customer uses this key: it has the key's external key and
+    /// custom attributes and no representative yet. Pass it to
+    /// [`start_session`](Self::start_session).
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key or it has expired.
+    pub fn use_key(&self, short_key: &str) -> Result<SessionSpec, SimError> {
+        client_script::valid_key(&self.inner.state(), short_key)
+            .map(|key| client_script::spec_from_key(&key))
+            .ok_or_else(|| SimError::UnknownKey(short_key.to_owned()))
+    }
+
+    /// Starts a session and returns its lsid. Recipients get `support_conference_begin`, then
+    /// `…_member_added` for each member.
+    pub fn start_session(&self, spec: SessionSpec) -> String {
+        client_script::begin(&self.inner, &mut self.inner.state(), spec)
+    }
+
+    /// The identifiers of all sessions, oldest first.
+    pub fn lsids(&self) -> Vec<String> {
+        self.inner
+            .state()
+            .sessions
+            .iter()
+            .map(|session| session.lsid.clone())
+            .collect()
+    }
+
+    /// The session's present external key.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn external_key(&self, lsid: &str) -> Result<String, SimError> {
+        self.inner
+            .state()
+            .session(lsid)
+            .map(|session| session.external_key.clone())
+            .ok_or_else(|| SimError::UnknownSession(lsid.to_owned()))
+    }
+
+    fn change<T>(
+        &self,
+        lsid: &str,
+        change: impl FnOnce(&mut Session) -> Result<T, SimError>,
+    ) -> Result<T, SimError> {
+        let mut state = self.inner.state();
+        let session = state
+            .session_mut(lsid)
+            .ok_or_else(|| SimError::UnknownSession(lsid.to_owned()))?;
+        let result = change(session);
+        state.publish(lsid);
+        result
+    }
+
+    fn change_active<T>(
+        &self,
+        lsid: &str,
+        change: impl FnOnce(&mut Session) -> Result<T, SimError>,
+    ) -> Result<T, SimError> {
+        self.change(lsid, |session| {
+            session.require_active()?;
+            change(session)
+        })
+    }
+
+    /// Sets the session's own clock, in Unix seconds.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn at(&self, lsid: &str, unix_seconds: i64) -> Result<(), SimError> {
+        self.change(lsid, |session| {
+            session.set_clock(unix_seconds);
+            Ok(())
+        })
+    }
+
+    /// Moves the session's own clock on.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn advance(&self, lsid: &str, seconds: i64) -> Result<(), SimError> {
+        self.change(lsid, |session| {
+            session.set_clock(session.now().saturating_add(seconds));
+            Ok(())
+        })
+    }
+
+    /// Someone writes a chat message.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or a party is not in it.
+    pub fn chat(&self, lsid: &str, from: Party, to: Party, text: &str) -> Result<(), SimError> {
+        self.change_active(lsid, |session| session.chat(&from, &to, text))
+    }
+
+    /// A file goes from one side to the other.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or has no representative.
+    pub fn file_transfer(&self, lsid: &str, file: FileTransfer) -> Result<(), SimError> {
+        self.change_active(lsid, |session| session.file_transfer(&file))
+    }
+
+    /// The representative runs a special action. Its name is in the user's language.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or has no representative.
+    pub fn special_action(&self, lsid: &str, name: &str) -> Result<(), SimError> {
+        self.change_active(lsid, |session| session.special_action(name))
+    }
+
+    /// The representative looks at the customer's system information.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended.
+    pub fn system_information(
+        &self,
+        lsid: &str,
+        categories: impl IntoIterator<Item = SystemCategory>,
+    ) -> Result<(), SimError> {
+        let categories = categories.into_iter().collect();
+        self.change_active(lsid, |session| {
+            session.system_information(categories);
+            Ok(())
+        })
+    }
+
+    /// The representative writes a session note.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or has no representative.
+    pub fn note(&self, lsid: &str, text: &str) -> Result<(), SimError> {
+        self.change_active(lsid, |session| session.note(text))
+    }
+
+    /// Anything else happens. Unlike the other methods this one also works after the end.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or a party is not in it.
+    pub fn event(&self, lsid: &str, event: EventSpec) -> Result<(), SimError> {
+        self.change(lsid, |session| session.event(event))
+    }
+
+    /// A representative joins. The first one owns the session.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended.
+    pub fn rep_joined(&self, lsid: &str, rep: Representative) -> Result<(), SimError> {
+        self.change_active(lsid, |session| {
+            session.rep_joined(rep);
+            Ok(())
+        })
+    }
+
+    /// Someone leaves.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or the party is not in it.
+    pub fn member_departed(&self, lsid: &str, party: Party) -> Result<(), SimError> {
+        self.change_active(lsid, |session| session.departed(&party))
+    }
+
+    /// Sets or clears (empty value) a custom attribute, or `external_key`, as the representative
+    /// can in the console.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended.
+    pub fn set_attribute(&self, lsid: &str, code_name: &str, value: &str) -> Result<(), SimError> {
+        self.change_active(lsid, |session| {
+            session.set_custom(code_name, value);
+            Ok(())
+        })
+    }
+
+    /// The session ends, at this time (Unix seconds) or, with `None`, by its clock. All members
+    /// leave, then recipients get `support_conference_end`.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown, has ended already, or would end before it began.
+    pub fn end_session(
+        &self,
+        lsid: &str,
+        end_time: impl Into<Option<i64>>,
+    ) -> Result<(), SimError> {
+        let end_time = end_time.into();
+        self.change(lsid, |session| session.finish(end_time, true))
+    }
+
+    /// The session ends without an orderly close: recipients hear of the end, but the report's end
+    /// time stays empty for ever.
+    ///
+    /// # Errors
+    ///
+    /// As [`end_session`](Self::end_session).
+    pub fn end_abnormally(
+        &self,
+        lsid: &str,
+        end_time: impl Into<Option<i64>>,
+    ) -> Result<(), SimError> {
+        let end_time = end_time.into();
+        self.change(lsid, |session| session.finish(end_time, false))
+    }
+
+    /// Someone submits a survey; this also works after the end.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or the representative was not in it.
+    pub fn survey(&self, lsid: &str, survey: Survey) -> Result<(), SimError> {
+        self.change(lsid, |session| session.survey(survey))
+    }
+
+    /// Keeps the session out of the report until so long after its end, or from now if it has
+    /// ended.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn report_delay(&self, lsid: &str, delay: Duration) -> Result<(), SimError> {
+        self.change(lsid, |session| {
+            session.visibility.delay = Some(delay);
+            if !session.active {
+                session.visibility.not_before = Instant::now().checked_add(delay);
+            }
+            Ok(())
+        })
+    }
+
+    /// Keeps the session out of the next `answers` reports that would have shown it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn hide_report(&self, lsid: &str, answers: u32) -> Result<(), SimError> {
+        self.change(lsid, |session| {
+            session.visibility.hidden_answers = answers;
+            Ok(())
+        })
+    }
+
+    /// After the session's end the next `answers` reports still show an empty end time.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn late_end_time(&self, lsid: &str, answers: u32) -> Result<(), SimError> {
+        self.change(lsid, |session| {
+            session.visibility.unfinished_answers = answers;
+            Ok(())
+        })
+    }
+
+    /// Starts a session in which a bit of everything happens; it is still running afterwards.
+    ///
+    /// # Errors
+    ///
+    /// Never in practice: all parties are in the session.
+    pub fn demo_session(&self, external_key: &str) -> Result<String, SimError> {
+        let customer = Customer::new("Ada Byron")
+            .hostname("ADA-PC")
+            .company("Acme, Inc.");
+        let lsid = self.start_session(
+            SessionSpec::new()
+                .customer(customer)
+                .external_key(external_key),
+        );
+        let id = lsid.as_str();
+        self.chat(
+            id,
+            Party::System,
+            Party::Everyone,
+            "Welcome to our support.",
+        )?;
+        self.chat(
+            id,
+            Party::Customer,
+            Party::Everyone,
+            "My printer says \"PC LOAD LETTER\".",
+        )?;
+        self.chat(
+            id,
+            Party::Representative,
+            Party::Everyone,
+            "Let me look at <Letter> & <A4>.",
+        )?;
+        self.file_transfer(id, FileTransfer::upload("C:\\Temp\\driver.zip", 1_482_331))?;
+        self.special_action(id, "Restart Print Spooler")?;
+        let general = SystemCategory::new("General").row([
+            ("Computer Name", "ADA-PC"),
+            ("Operating System", "Windows 11 Enterprise"),
+        ]);
+        let memory = SystemCategory::new("Memory").row([("Total", "16 GB"), ("Free", "7 GB")]);
+        let disks = SystemCategory::new("Disks")
+            .row([("Drive", "C:"), ("Size", "512 GB")])
+            .row([("Drive", "D:"), ("Size", "1 TB")]);
+        self.system_information(id, [general, memory, disks])?;
+        self.note(id, "Replaced the driver; paper size is A4 now.")?;
+        Ok(lsid)
+    }
+}
