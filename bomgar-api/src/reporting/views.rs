@@ -171,7 +171,7 @@ impl Session {
             .map_or("", |person| person.name())
     }
 
-    /// The chat, line by line, in the order of the report. System messages are included; tell
+    /// The chat, line by line, in the order of time. System messages are included; tell
     /// them by [`ChatLine::speaker_kind`].
     pub fn chat_transcript(&self) -> Vec<ChatLine<'_>> {
         self.events_of(&EventType::ChatMessage)
@@ -204,7 +204,10 @@ impl Session {
     /// deletions. An event about several files gives one entry for each.
     pub fn files(&self) -> Vec<FileAction<'_>> {
         let mut actions = Vec::new();
-        for event in self.events.iter().filter(|event| event.is_about_files()) {
+        for event in self.events_in_time_order() {
+            if !event.is_about_files() {
+                continue;
+            }
             let base = FileAction {
                 timestamp: event.timestamp,
                 event_type: &event.event_type,
@@ -254,11 +257,8 @@ impl Session {
     /// several times, the last one counts, at the place of the first.
     pub fn system_information(&self) -> Vec<&SystemCategory> {
         let mut categories: Vec<&SystemCategory> = Vec::new();
-        for category in self
-            .events
-            .iter()
-            .flat_map(|event| &event.system_information)
-        {
+        let events = self.events_in_time_order().into_iter();
+        for category in events.flat_map(|event| &event.system_information) {
             match categories
                 .iter_mut()
                 .find(|known| known.name == category.name)
@@ -279,11 +279,23 @@ impl Session {
         Some(&attribute.value)
     }
 
-    /// The events of one type, in the order of the report.
+    /// All events in the order of their times. Events of the same second stay in the order of the
+    /// report, and one without time stays behind the one before it.
+    pub fn events_in_time_order(&self) -> Vec<&Event> {
+        let mut latest = None;
+        let mut timed: Vec<(Option<Timestamp>, &Event)> = Vec::with_capacity(self.events.len());
+        for event in &self.events {
+            latest = event.timestamp.or(latest);
+            timed.push((latest, event));
+        }
+        timed.sort_by_key(|(time, _)| *time);
+        timed.into_iter().map(|(_, event)| event).collect()
+    }
+
+    /// The events of one type, in the order of their times.
     pub fn events_of<'a>(&'a self, event_type: &EventType) -> impl Iterator<Item = &'a Event> {
-        self.events
-            .iter()
-            .filter(move |event| event.event_type == *event_type)
+        let events = self.events_in_time_order().into_iter();
+        events.filter(move |event| event.event_type == *event_type)
     }
 
     fn performer<'a>(&'a self, event: &'a Event) -> &'a str {

@@ -8,3 +8,5 @@ mod connection;
 #[cfg(feature = "client")]
 mod exchanges;
 mod report;
+#[cfg(feature = "client")]
+mod simulator;

@@ -332,6 +332,32 @@ fn system_information_is_the_latest_of_each_category() {
 }
 
 #[test]
+fn views_follow_the_time_not_the_document() {
+    let note = |time: &str, text: &str| {
+        format!("<event {time} event_type='Session Note Added'><body>{text}</body></event>")
+    };
+    let events = [
+        note("timestamp='30'", "c"),
+        note("", "c, later"),
+        note("timestamp='20'", "b1"),
+        note("timestamp='20'", "b2"),
+        note("timestamp='10'", "a"),
+    ];
+    let s = session(&format!(
+        "<session_list><session lsid='{LSID}'><session_details>{}</session_details></session>\
+         </session_list>",
+        events.concat()
+    ));
+    let texts: Vec<_> = s.notes().iter().map(|note| note.text).collect();
+    assert_eq!(texts, ["a", "b1", "b2", "c", "c, later"]);
+    assert_eq!(
+        s.events[0].body.as_deref(),
+        Some("c"),
+        "the events themselves stay as sent"
+    );
+}
+
+#[test]
 fn what_is_unknown_is_kept() {
     let s = session(CLOSED);
     let raw = &s.unknown[0];
