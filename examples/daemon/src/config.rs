@@ -269,6 +269,27 @@ impl Config {
 
     /// Reads a text, with secrets from `environment` and relative paths from `directory`.
     ///
+    /// ```
+    /// use bomgar_autotask::config::Config;
+    ///
+    /// let text = r#"
+    ///     [[configuration]]
+    ///     name = "Head office"
+    ///     appliance_id = "default"
+    ///     [configuration.appliance]
+    ///     host = "support.example.com"
+    ///     oauth_client_id = "0123456789abcdef"
+    ///     oauth_client_secret = { env = "CLIENT_SECRET" }
+    ///     [configuration.autotask]
+    ///     username = "api@example.com"
+    ///     password = "in plain sight"
+    ///     integration_code = { env = "CODE" }
+    /// "#;
+    /// let error = Config::parse(text, "", &[("CLIENT_SECRET", "s"), ("CODE", "c")]).unwrap_err();
+    /// let mistake = &error.problems()[0];
+    /// assert_eq!((mistake.line, mistake.setting.as_str()), (Some(11), "configuration.autotask.password"));
+    /// ```
+    ///
     /// # Errors
     /// Every mistake in it.
     pub fn parse(

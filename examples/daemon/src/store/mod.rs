@@ -41,6 +41,34 @@ use writer::{Answer, Op, Request};
 const WAITING_WRITES: usize = 1024;
 
 /// The store. Cheap to clone; all clones are one store.
+///
+/// ```
+/// use bomgar_autotask::store::{NewEvent, Store, Stored, dedupe_key};
+/// use jiff::Timestamp;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// let store = Store::open(directory.path().join("store.sqlite")).await?;
+/// let event = NewEvent {
+///     configuration: "default".to_owned(),
+///     event: "support_conference_end".to_owned(),
+///     lsid: "0123456789abcdef0123456789abcdef".to_owned(),
+///     event_timestamp: None,
+///     external_key: Some("4711".to_owned()),
+///     body: "event=…".into(),
+///     received_at: Timestamp::now(),
+///     dedupe_key: dedupe_key("default", "support_conference_end", "0123…", Some("1"), &[]),
+///     held: false,
+/// };
+/// assert!(matches!(store.store_event(event.clone()).await?, Stored::New(_)));
+/// assert!(matches!(store.store_event(event).await?, Stored::Duplicate(_)));
+/// let jobs = store.due(Timestamp::now(), 10).await?;
+/// store.mark_done(jobs[0].id, Timestamp::now()).await?;
+/// store.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
