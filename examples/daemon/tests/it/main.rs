@@ -4,5 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod config;
+#[cfg(unix)]
+mod crash;
+#[cfg(unix)]
+mod lab;
+#[cfg(unix)]
+mod load;
 mod receiver;
 mod store;
