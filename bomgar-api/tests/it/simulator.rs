@@ -148,7 +148,7 @@ async fn windows_choose_by_start_or_by_end() {
     };
     assert_eq!(
         ask(TimeWindow::ended_since(at(START + 200)).into()).await,
-        [late.clone()]
+        std::slice::from_ref(&late)
     );
     assert_eq!(
         ask(TimeWindow::started_since(at(START + 50)).into()).await,
