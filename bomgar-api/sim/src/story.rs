@@ -9,6 +9,7 @@ use crate::session::Session;
 use crate::sim::BomgarSim;
 use crate::spec::{EventSpec, FileTransfer, SessionSpec, Survey, SystemCategory};
 use crate::state::SessionKey;
+use crate::time;
 
 impl BomgarSim {
     /// Makes a session key that is valid for a day, as `generate_session_key` does.
@@ -302,7 +303,8 @@ impl BomgarSim {
         })
     }
 
-    /// Starts a session in which a bit of everything happens; it is still running afterwards.
+    /// Starts a session in which a bit of everything happens. It began 25 minutes ago, its own clock
+    /// has reached the present, and it is still running.
     ///
     /// # Errors
     ///
@@ -314,29 +316,32 @@ impl BomgarSim {
         let lsid = self.start_session(
             SessionSpec::new()
                 .customer(customer)
-                .external_key(external_key),
+                .external_key(external_key)
+                .start_time(time::now() - 1_500),
         );
         let id = lsid.as_str();
+        self.advance(id, 5)?;
         self.chat(
             id,
             Party::System,
             Party::Everyone,
             "Welcome to our support.",
         )?;
+        self.advance(id, 55)?;
         self.chat(
             id,
             Party::Customer,
             Party::Everyone,
             "My printer says \"PC LOAD LETTER\".",
         )?;
+        self.advance(id, 30)?;
         self.chat(
             id,
             Party::Representative,
             Party::Everyone,
             "Let me look at <Letter> & <A4>.",
         )?;
-        self.file_transfer(id, FileTransfer::upload("C:\\Temp\\driver.zip", 1_482_331))?;
-        self.special_action(id, "Restart Print Spooler")?;
+        self.advance(id, 60)?;
         let general = SystemCategory::new("General").row([
             ("Computer Name", "ADA-PC"),
             ("Operating System", "Windows 11 Enterprise"),
@@ -346,6 +351,11 @@ impl BomgarSim {
             .row([("Drive", "C:"), ("Size", "512 GB")])
             .row([("Drive", "D:"), ("Size", "1 TB")]);
         self.system_information(id, [general, memory, disks])?;
+        self.advance(id, 350)?;
+        self.file_transfer(id, FileTransfer::upload("C:\\Temp\\driver.zip", 1_482_331))?;
+        self.advance(id, 400)?;
+        self.special_action(id, "Restart Print Spooler")?;
+        self.advance(id, 600)?;
         self.note(id, "Replaced the driver; paper size is A4 now.")?;
         Ok(lsid)
     }

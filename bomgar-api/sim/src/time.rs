@@ -30,7 +30,12 @@ pub(crate) fn clock(seconds: i64) -> String {
 /// Midnight UTC of a `YYYY-MM-DD` date.
 pub(crate) fn midnight(date: &str) -> Option<i64> {
     let date: Date = date.parse().ok()?;
-    Some(TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()?.as_second())
+    Some(
+        TimeZone::UTC
+            .to_timestamp(date.at(0, 0, 0, 0))
+            .ok()?
+            .as_second(),
+    )
 }
 
 #[cfg(test)]

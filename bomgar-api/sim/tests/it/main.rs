@@ -1,5 +1,11 @@
 //! The simulator's shapes on the wire, seen through a plain HTTP client.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests; clippy.toml exempts only the test functions themselves"
+)]
+
 mod api;
 mod events;
 mod faults;
