@@ -75,9 +75,10 @@ fn appliance(configuration: &Configuration) -> bomgar_api::Result<bomgar_api::Cl
         None => settings.host.clone(),
     };
     let credentials = match &settings.credentials {
-        ApplianceCredentials::OAuth { client_id, client_secret } => {
-            Credentials::oauth(client_id.clone(), client_secret.clone())
-        }
+        ApplianceCredentials::OAuth {
+            client_id,
+            client_secret,
+        } => Credentials::oauth(client_id.clone(), client_secret.clone()),
         ApplianceCredentials::User { name, password } => {
             Credentials::user(name.clone(), password.clone())
         }
@@ -117,7 +118,11 @@ fn desk(
     .timeout(http.timeout);
     // The vendor's own addresses are looked up anew: tenants move, and the version in an address
     // copied from an old configuration may be gone.
-    if let Some(url) = settings.services_url.as_ref().filter(|url| !is_vendors(url)) {
+    if let Some(url) = settings
+        .services_url
+        .as_ref()
+        .filter(|url| !is_vendors(url))
+    {
         builder = builder.endpoint(url.as_str());
     }
     let transport = HttpTransport::new(&http)?;
@@ -127,9 +132,8 @@ fn desk(
 }
 
 fn is_vendors(url: &url::Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        host.to_ascii_lowercase().ends_with(".autotask.net")
-    })
+    url.host_str()
+        .is_some_and(|host| host.to_ascii_lowercase().ends_with(".autotask.net"))
 }
 
 impl ConnectionError {

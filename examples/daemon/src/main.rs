@@ -47,7 +47,10 @@ fn check(config: &Config) -> ExitCode {
     for warning in &config.warnings {
         println!("warning: {warning}");
     }
-    println!("{} configuration(s), no mistakes", config.configurations.len());
+    println!(
+        "{} configuration(s), no mistakes",
+        config.configurations.len()
+    );
     ExitCode::SUCCESS
 }
 

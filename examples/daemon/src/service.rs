@@ -27,7 +27,9 @@ pub enum StartError {
     #[error("a configuration cannot be used")]
     Connection(#[from] ConnectionError),
     /// An address cannot be listened at.
-    #[error("cannot listen at {address}; is another program using it, or is it not this machine's?")]
+    #[error(
+        "cannot listen at {address}; is another program using it, or is it not this machine's?"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -82,7 +84,10 @@ impl Service {
 
         let mut listeners = Vec::new();
         for address in &config.receiver.listen {
-            let listen = |source| StartError::Listen { address: *address, source };
+            let listen = |source| StartError::Listen {
+                address: *address,
+                source,
+            };
             let listener = TcpListener::bind(address).await.map_err(listen)?;
             listeners.push((listener.local_addr().map_err(listen)?, listener));
         }
@@ -111,7 +116,13 @@ impl Service {
             info!(%address, path = config.receiver.path, "listening for outbound events");
             addresses.push(address);
         }
-        Ok(Service { store, receiver, addresses, stop, tasks })
+        Ok(Service {
+            store,
+            receiver,
+            addresses,
+            stop,
+            tasks,
+        })
     }
 
     /// Where outbound events are taken; the real ports, also for those given as 0.

@@ -96,7 +96,11 @@ impl Worker {
         while !*stop.borrow() {
             let free = self.settings.concurrency.saturating_sub(running.len());
             if free > 0 {
-                match self.store.due(Timestamp::now(), u32::try_from(free).unwrap_or(1)).await {
+                match self
+                    .store
+                    .due(Timestamp::now(), u32::try_from(free).unwrap_or(1))
+                    .await
+                {
                     Ok(jobs) => {
                         for job in jobs {
                             let worker = Arc::clone(&self);
@@ -136,7 +140,9 @@ impl Worker {
                 jobs_of.remove(&task);
             }
             Err(failure) => {
-                let Some(job) = jobs_of.remove(&failure.id()) else { return };
+                let Some(job) = jobs_of.remove(&failure.id()) else {
+                    return;
+                };
                 let failure = Failure::new(
                     FailureClass::Bug,
                     format!("session {}: the program failed: {failure}", job.lsid),
@@ -169,12 +175,17 @@ impl Worker {
         let finished = match self.connections.get(&job.configuration) {
             _ if job.event != SESSION_END => {
                 let reason = "this version acts on ended sessions only";
-                self.store.mark_ignored(job.id, Timestamp::now(), reason).await
+                self.store
+                    .mark_ignored(job.id, Timestamp::now(), reason)
+                    .await
             }
             None => {
                 let failure = Failure::new(
                     FailureClass::Config,
-                    format!("no enabled configuration has the appliance id {}", job.configuration),
+                    format!(
+                        "no enabled configuration has the appliance id {}",
+                        job.configuration
+                    ),
                     "add or enable the configuration, or give up the event",
                 );
                 self.pause(&job, failure).await
@@ -191,7 +202,11 @@ impl Worker {
                 () = tokio::time::sleep(STORE_RETRY) => {}
             }
             let failure = Failure::from(trouble);
-            match self.store.retry_at(job.id, Timestamp::now(), &failure, false).await {
+            match self
+                .store
+                .retry_at(job.id, Timestamp::now(), &failure, false)
+                .await
+            {
                 Ok(()) => return,
                 Err(again) if again.kind() == StoreErrorKind::Conflict => return,
                 Err(again) => trouble = again,
@@ -204,7 +219,11 @@ impl Worker {
             return self.store.retry_at(job.id, until, &failure, false).await;
         }
         let happened = job.event_timestamp.unwrap_or(job.received_at);
-        let mode = if happened < self.store_since { SendMode::SearchFirst } else { SendMode::Live };
+        let mode = if happened < self.store_since {
+            SendMode::SearchFirst
+        } else {
+            SendMode::Live
+        };
         let ledger: &dyn Ledger = &self.store;
         let ports = Ports {
             appliance: &connection.appliance,
@@ -229,7 +248,11 @@ impl Worker {
         let now = Timestamp::now();
         match verdict {
             Verdict::Complete => {
-                info!(configuration = job.configuration, lsid = job.lsid, "session imported");
+                info!(
+                    configuration = job.configuration,
+                    lsid = job.lsid,
+                    "session imported"
+                );
                 self.store.mark_done(job.id, now).await
             }
             Verdict::Wait { until, reason } => {
@@ -275,7 +298,9 @@ impl Worker {
                     configuration = job.configuration, lsid = job.lsid, failure = %failure,
                     "a limit is reached; the attempt does not count"
                 );
-                self.store.retry_at(job.id, later(now, wait), &failure, false).await
+                self.store
+                    .retry_at(job.id, later(now, wait), &failure, false)
+                    .await
             }
             FailureClass::Transient if job.attempts + 1 < self.settings.attempt_limit => {
                 let wait = self.wait_after(job.attempts).max(asked.unwrap_or_default());
@@ -284,7 +309,9 @@ impl Worker {
                     attempt = job.attempts + 1, retry_in_seconds = wait.as_secs(),
                     "attempt failed"
                 );
-                self.store.retry_at(job.id, later(now, wait), &failure, true).await
+                self.store
+                    .retry_at(job.id, later(now, wait), &failure, true)
+                    .await
             }
             _ => self.give_up(job, &failure).await,
         }
@@ -329,7 +356,10 @@ impl Worker {
             .first_wait
             .saturating_mul(2i32.saturating_pow(attempts.min(30)))
             .min(self.settings.longest_wait);
-        let chance = self.chance.hash_one((attempts, Timestamp::now().as_nanosecond())) % 1000;
+        let chance = self
+            .chance
+            .hash_one((attempts, Timestamp::now().as_nanosecond()))
+            % 1000;
         let factor = 0.9 + chance as f64 / 5000.0;
         SignedDuration::try_from_secs_f64(doubled.as_secs_f64() * factor).unwrap_or(doubled)
     }
@@ -345,7 +375,12 @@ fn log(job: &Job, report: &Report) {
         match &step.result {
             StepResult::Created(ids) => info!(lsid = job.lsid, key, ?ids, "created"),
             StepResult::Adopted(ids) => {
-                warn!(lsid = job.lsid, key, ?ids, "found in Autotask and taken over");
+                warn!(
+                    lsid = job.lsid,
+                    key,
+                    ?ids,
+                    "found in Autotask and taken over"
+                );
             }
             StepResult::AlreadyDone(_) => {}
             StepResult::Waiting { until, .. } => warn!(lsid = job.lsid, key, %until, "not settled"),

@@ -53,20 +53,33 @@ const AFTER_A_LOST_REQUEST: &[(&str, u32)] = &[
 ];
 
 /// Points on the way to a refusal.
-const AFTER_A_REFUSAL: &[(&str, u32)] =
-    &[("ledger.before_put.refused", 1), ("ledger.after_put.refused", 1)];
+const AFTER_A_REFUSAL: &[(&str, u32)] = &[
+    ("ledger.before_put.refused", 1),
+    ("ledger.after_put.refused", 1),
+];
 
 #[test]
 fn every_point_of_the_road_is_tested() {
-    let tested: Vec<&str> = [ORDINARY, AFTER_A_LOST_ANSWER, AFTER_A_LOST_REQUEST, AFTER_A_REFUSAL]
+    let tested: Vec<&str> = [
+        ORDINARY,
+        AFTER_A_LOST_ANSWER,
+        AFTER_A_LOST_REQUEST,
+        AFTER_A_REFUSAL,
+    ]
+    .iter()
+    .flat_map(|points| points.iter().map(|(name, _)| *name))
+    .collect();
+    let untested: Vec<&&str> = POINTS
         .iter()
-        .flat_map(|points| points.iter().map(|(name, _)| *name))
+        .filter(|name| !tested.contains(name))
         .collect();
-    let untested: Vec<&&str> = POINTS.iter().filter(|name| !tested.contains(name)).collect();
     // Long texts in several parts, and questions for a person: not on an ordinary session's road.
     let expected = ["planned", "undecided"];
     for name in untested {
-        assert!(expected.iter().any(|end| name.ends_with(end)), "{name} is not tested");
+        assert!(
+            expected.iter().any(|end| name.ends_with(end)),
+            "{name} is not tested"
+        );
     }
 }
 
@@ -76,20 +89,34 @@ async fn die_and_recover(point: String, fault: Option<FaultSpec>) {
     if let Some(fault) = fault {
         lab.autotask.fault(fault);
     }
-    lab.appliance.add_recipient(lab.url(), Duration::from_millis(50));
+    lab.appliance
+        .add_recipient(lab.url(), Duration::from_millis(50));
 
     let mut doomed = lab.daemon_that_dies_at(&point);
     lab.end_a_session(&ticket.to_string());
     doomed.wait_until_killed().await;
     let name = point.split(':').next().unwrap_or_default();
-    assert_eq!(lab.points_reached(), [name], "the wrong point, or none\n{}", doomed.log());
+    assert_eq!(
+        lab.points_reached(),
+        [name],
+        "the wrong point, or none\n{}",
+        doomed.log()
+    );
 
     let daemon = lab.daemon();
-    lab.wait("one note and one time entry", &daemon, || lab.ours(ticket) == (1, 1)).await;
+    lab.wait("one note and one time entry", &daemon, || {
+        lab.ours(ticket) == (1, 1)
+    })
+    .await;
     // Whatever would still be sent is sent now.
     let quiet = Instant::now();
     while quiet.elapsed() < SETTLE + Duration::from_millis(700) {
-        assert_eq!(lab.ours(ticket), (1, 1), "{point}: doubled\n{}", daemon.log());
+        assert_eq!(
+            lab.ours(ticket),
+            (1, 1),
+            "{point}: doubled\n{}",
+            daemon.log()
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let log = daemon.stop().await;
@@ -120,7 +147,11 @@ async fn killed_at_each_point_of_an_ordinary_session() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_each_point_after_a_lost_answer() {
     at_each(AFTER_A_LOST_ANSWER, || {
-        Some(FaultSpec::new(Fault::LoseAnswerAfterCommit).on("create").times(1))
+        Some(
+            FaultSpec::new(Fault::LoseAnswerAfterCommit)
+                .on("create")
+                .times(1),
+        )
     })
     .await;
 }
@@ -128,7 +159,11 @@ async fn killed_at_each_point_after_a_lost_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_each_point_after_a_lost_request() {
     at_each(AFTER_A_LOST_REQUEST, || {
-        Some(FaultSpec::new(Fault::DropBeforeCommit).on("create").times(1))
+        Some(
+            FaultSpec::new(Fault::DropBeforeCommit)
+                .on("create")
+                .times(1),
+        )
     })
     .await;
 }

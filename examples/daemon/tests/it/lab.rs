@@ -38,7 +38,12 @@ impl Lab {
         let appliance = BomgarSim::start().await;
         let directory = tempfile::tempdir().unwrap();
         let address = free_address();
-        let lab = Lab { autotask, appliance, directory, address };
+        let lab = Lab {
+            autotask,
+            appliance,
+            directory,
+            address,
+        };
         lab.write("oauth", &lab.appliance.client_secret());
         lab.write("password", &lab.autotask.password());
         lab.write("code", &lab.autotask.integration_code());
@@ -147,7 +152,11 @@ defaultDomain = "example.com"
                 lines.lock().unwrap().push(line);
             }
         });
-        Daemon { child, log, address: self.address }
+        Daemon {
+            child,
+            log,
+            address: self.address,
+        }
     }
 
     /// A technician's session of half an hour, from start to end. The events go to the recipients.
@@ -158,14 +167,14 @@ defaultDomain = "example.com"
             .external_key(external_key)
             .start_time(start)
             .customer(Customer::new("Erika Mustermann").hostname("ACME-PC7"))
-            .representative(
-                Representative::new(12, "jsmith").display_names("John Smith", "John"),
-            );
+            .representative(Representative::new(12, "jsmith").display_names("John Smith", "John"));
         let lsid = self.appliance.start_session(spec);
         let tell = || -> Result<(), bomgar_sim::SimError> {
             self.appliance.at(&lsid, start + 60)?;
-            self.appliance.chat(&lsid, Party::Customer, Party::Everyone, "Outlook is broken")?;
-            self.appliance.file_transfer(&lsid, FileTransfer::upload("C:\\fix.exe", 4096))?;
+            self.appliance
+                .chat(&lsid, Party::Customer, Party::Everyone, "Outlook is broken")?;
+            self.appliance
+                .file_transfer(&lsid, FileTransfer::upload("C:\\fix.exe", 4096))?;
             self.appliance.special_action(&lsid, "Reboot")?;
             let disks = SystemCategory::new("Disks").row([("Drive", "C:"), ("Size", "512 GB")]);
             self.appliance.system_information(&lsid, [disks])?;
@@ -188,8 +197,14 @@ defaultDomain = "example.com"
         let notes = self.autotask.notes(ticket);
         let entries = self.autotask.time_entries(ticket);
         (
-            notes.iter().filter(|note| note.int("CreatorResourceID") == Some(us)).count(),
-            entries.iter().filter(|entry| entry.int("CreatorUserID") == Some(us)).count(),
+            notes
+                .iter()
+                .filter(|note| note.int("CreatorResourceID") == Some(us))
+                .count(),
+            entries
+                .iter()
+                .filter(|entry| entry.int("CreatorUserID") == Some(us))
+                .count(),
         )
     }
 
@@ -197,7 +212,11 @@ defaultDomain = "example.com"
     pub(crate) async fn wait(&self, what: &str, daemon: &Daemon, done: impl Fn() -> bool) {
         let start = Instant::now();
         while !done() {
-            assert!(start.elapsed() < PATIENCE, "never: {what}\n{}", daemon.log());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "never: {what}\n{}",
+                daemon.log()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -227,7 +246,11 @@ impl Daemon {
     fn wait_until_listening(&self) {
         let start = Instant::now();
         while std::net::TcpStream::connect(self.address).is_err() {
-            assert!(start.elapsed() < PATIENCE, "the daemon does not listen\n{}", self.log());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "the daemon does not listen\n{}",
+                self.log()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -250,7 +273,11 @@ impl Daemon {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(start.elapsed() < PATIENCE, "the daemon did not die\n{}", self.log());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "the daemon did not die\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         };
         assert_eq!(status.signal(), Some(9), "died otherwise\n{}", self.log());
@@ -266,7 +293,11 @@ impl Daemon {
                 assert!(status.success(), "{status}\n{}", self.log());
                 return self.log();
             }
-            assert!(start.elapsed() < PATIENCE, "the daemon did not stop\n{}", self.log());
+            assert!(
+                start.elapsed() < PATIENCE,
+                "the daemon did not stop\n{}",
+                self.log()
+            );
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

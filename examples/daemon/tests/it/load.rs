@@ -64,7 +64,11 @@ async fn an_event_answered_200_survives_two_hundred_kills_under_load() {
         // Only a daemon that has acknowledged something can lose it.
         let start = Instant::now();
         while acknowledged.lock().unwrap().len() < before + 3 {
-            assert!(start.elapsed() < Duration::from_secs(30), "no load\n{}", daemon.log());
+            assert!(
+                start.elapsed() < Duration::from_secs(30),
+                "no load\n{}",
+                daemon.log()
+            );
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         tokio::time::sleep(Duration::from_micros(u64::from(kill) * 97 % 20_000)).await;
@@ -77,10 +81,23 @@ async fn an_event_answered_200_survives_two_hundred_kills_under_load() {
     }
 
     let store = Store::open(lab.path("store.sqlite")).await.unwrap();
-    let kept: BTreeSet<String> =
-        store.inbox(None, u32::MAX).await.unwrap().into_iter().map(|entry| entry.lsid).collect();
+    let kept: BTreeSet<String> = store
+        .inbox(None, u32::MAX)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.lsid)
+        .collect();
     let acknowledged = acknowledged.lock().unwrap();
-    let lost: Vec<&u64> = acknowledged.iter().filter(|n| !kept.contains(&lsid(**n))).collect();
+    let lost: Vec<&u64> = acknowledged
+        .iter()
+        .filter(|n| !kept.contains(&lsid(**n)))
+        .collect();
     assert!(shortest >= 3 && acknowledged.len() >= 3 * KILLS as usize);
-    assert!(lost.is_empty(), "{} of {} events lost: {lost:?}", lost.len(), acknowledged.len());
+    assert!(
+        lost.is_empty(),
+        "{} of {} events lost: {lost:?}",
+        lost.len(),
+        acknowledged.len()
+    );
 }
