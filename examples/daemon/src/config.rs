@@ -101,6 +101,9 @@ pub struct WorkerConfig {
     pub backoff_initial: SignedDuration,
     /// The longest wait between two attempts. Default 1 h.
     pub backoff_max: SignedDuration,
+    /// How long a configuration rests after a failure that only other settings can mend, such as a
+    /// wrong password. Default 5 min.
+    pub config_pause: SignedDuration,
     /// How long after the last send a search that finds nothing proves that nothing was stored.
     /// Default 6 min.
     pub settle: SignedDuration,
@@ -117,6 +120,7 @@ impl Default for WorkerConfig {
             retry_attempt_limit: 10,
             backoff_initial: SignedDuration::from_secs(30),
             backoff_max: SignedDuration::from_hours(1),
+            config_pause: SignedDuration::from_mins(5),
             settle: SignedDuration::from_mins(6),
             max_ambiguous_rounds: 5,
             request_timeout: SignedDuration::from_mins(2),

@@ -8,13 +8,9 @@ use crate::{
     worker::{Worker, WorkerSettings},
 };
 use integration_core::run::WritePolicy;
-use jiff::SignedDuration;
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use tracing::{info, warn};
-
-/// How long a configuration rests after a failure that only changed settings can mend.
-const CONFIG_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Why the daemon could not start.
 #[derive(Debug, thiserror::Error)]
@@ -160,7 +156,7 @@ fn settings(config: &WorkerConfig) -> WorkerSettings {
         attempt_limit: config.retry_attempt_limit.saturating_add(1),
         first_wait: config.backoff_initial,
         longest_wait: config.backoff_max,
-        config_pause: CONFIG_PAUSE,
+        config_pause: config.config_pause,
         write_policy: WritePolicy {
             settle: config.settle,
             request_timeout: config.request_timeout,

@@ -219,7 +219,8 @@ impl Worker {
             return self.store.retry_at(job.id, until, &failure, false).await;
         }
         let happened = job.event_timestamp.unwrap_or(job.received_at);
-        let mode = if happened < self.store_since {
+        // Events carry whole seconds.
+        let mode = if happened.as_second() < self.store_since.as_second() {
             SendMode::SearchFirst
         } else {
             SendMode::Live

@@ -239,6 +239,11 @@ fn worker(table: Table<'_>) -> WorkerConfig {
             default.backoff_max,
             SignedDuration::from_millis(10)..=seconds(7 * 86_400),
         ),
+        config_pause: table.duration(
+            "config_pause",
+            default.config_pause,
+            SignedDuration::from_millis(10)..=seconds(86_400),
+        ),
         settle: table.duration(
             "settle",
             default.settle,
@@ -354,7 +359,17 @@ fn event_types(table: &Table<'_>) -> Vec<EventKind> {
     let mut kinds = Vec::new();
     for text in texts {
         match event_type(&text.value) {
-            Some(kind) if !kinds.contains(&kind) => kinds.push(kind),
+            Some(kind) if !kinds.contains(&kind) => {
+                if kind != EventKind::ConferenceEnd {
+                    let message = format!(
+                        "{:?} is stored and listed, but leads to nothing in this version",
+                        kind.label()
+                    );
+                    let remedy = "select it only if you want such events kept for later";
+                    table.doubt(Some(text.span), "outbound_event_types", message, remedy);
+                }
+                kinds.push(kind);
+            }
             Some(_) => {}
             None => {
                 let known: Vec<String> = SELECTABLE

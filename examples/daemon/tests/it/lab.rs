@@ -72,6 +72,7 @@ path = "store.sqlite"
 backoff_initial = "100ms"
 backoff_max = "500ms"
 retry_attempt_limit = 100
+config_pause = "500ms"
 settle = "{settle}ms"
 request_timeout = "1s"
 
