@@ -38,6 +38,9 @@ struct Arguments {
     log: bool,
 }
 
+/// How long the session lasts, in seconds.
+const LENGTH: i64 = 18 * 60;
+
 type Anything<T> = Result<T, Box<dyn Error>>;
 
 #[tokio::main]
@@ -122,7 +125,13 @@ async fn play(arguments: &Arguments) -> Anything<()> {
     let key = client.generate_session_key(&request).await?;
     detail("session key", &key.short_key);
 
-    let lsid = session(&mut steps, &appliance, &autotask, &key.short_key)?;
+    let start = autotask.now().as_second() - LENGTH;
+    let lsid = appliance.start_session(cast(appliance.use_key(&key.short_key)?, start));
+    steps.say("The customer enters the key; the session belongs to the ticket from its start.");
+    detail("lsid", &lsid);
+
+    steps.say("They chat, a file is sent, the computer tells about itself, John writes a note.");
+    talk(&appliance, &lsid, start)?;
 
     steps.say(
         "The session ends. The appliance posts its events, some of them twice, and one answer",
@@ -208,30 +217,20 @@ async fn play(arguments: &Arguments) -> Anything<()> {
     Ok(())
 }
 
-/// What happens between the start and the end of the session.
-fn session(
-    steps: &mut Steps,
-    appliance: &BomgarSim,
-    autotask: &AutotaskSim,
-    key: &str,
-) -> Anything<String> {
-    let start = autotask.now().as_second() - 18 * 60;
+/// A technician and his customer, 18 minutes ago.
+fn cast(spec: SessionSpec, start: i64) -> SessionSpec {
     let customer = Customer::new("Erika Mustermann")
         .hostname("ACME-PC7")
         .company("Acme, Inc.")
         .os("Windows 11 Pro");
     let representative = Representative::new(12, "jsmith").display_names("John Smith", "John");
-    let spec: SessionSpec = appliance
-        .use_key(key)?
-        .customer(customer)
+    spec.customer(customer)
         .representative(representative)
-        .start_time(start);
-    let lsid = appliance.start_session(spec);
-    let id = lsid.as_str();
-    steps.say("The customer enters the key; the session belongs to the ticket from its start.");
-    detail("lsid", id);
+        .start_time(start)
+}
 
-    steps.say("They chat, a file is sent, the computer tells about itself, John writes a note.");
+/// What happens between the start and the end of the session.
+fn talk(appliance: &BomgarSim, id: &str, start: i64) -> Anything<()> {
     appliance.at(id, start + 30)?;
     appliance.chat(
         id,
@@ -267,8 +266,8 @@ fn session(
         id,
         "Mail profile rebuilt. Disk C: is nearly full; customer informed.",
     )?;
-    appliance.at(id, start + 1080)?;
-    Ok(lsid)
+    appliance.at(id, start + LENGTH)?;
+    Ok(())
 }
 
 /// The daemon's configuration, with the secrets in files beside it, as on a real machine.
@@ -399,7 +398,7 @@ fn verify(autotask: &AutotaskSim, notes: &[Record], entries: &[Record]) -> Anyth
     let (Some(start), Some(end)) = (entry.time("StartDateTime"), entry.time("EndDateTime")) else {
         return Err("the time entry has no times".into());
     };
-    if end.duration_since(start).as_secs() != 18 * 60 {
+    if end.duration_since(start).as_secs() != LENGTH {
         return Err(format!("the time entry lasts from {start} to {end}, not 18 minutes").into());
     }
     if entry.int("ResourceID") != Some(demo.technician) || entry.int("RoleID") != Some(demo.role) {
@@ -414,7 +413,10 @@ fn verify(autotask: &AutotaskSim, notes: &[Record], entries: &[Record]) -> Anyth
 async fn serve(appliance: &BomgarSim, autotask: &AutotaskSim, receiver: &str) -> Anything<()> {
     let demo = autotask.demo();
     appliance.remove_recipient(receiver);
-    let lsid = appliance.demo_session(&demo.queue_ticket.to_string())?;
+    let start = autotask.now().as_second() - LENGTH;
+    let spec = SessionSpec::new().external_key(demo.queue_ticket.to_string());
+    let lsid = appliance.start_session(cast(spec, start));
+    talk(appliance, &lsid, start)?;
     appliance.end_session(&lsid, None)?;
     let ticket = autotask
         .record("Ticket", demo.queue_ticket)
