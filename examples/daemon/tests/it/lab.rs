@@ -162,6 +162,11 @@ defaultDomain = "example.com"
 
     /// A technician's session of half an hour, from start to end. The events go to the recipients.
     pub(crate) fn end_a_session(&self, external_key: &str) -> String {
+        self.end_a_session_with(external_key, &[])
+    }
+
+    /// The same with more chat.
+    pub(crate) fn end_a_session_with(&self, external_key: &str, chat: &[String]) -> String {
         let end = self.autotask.now().as_second() - 60;
         let start = end - 1800;
         let spec = SessionSpec::new()
@@ -174,6 +179,10 @@ defaultDomain = "example.com"
             self.appliance.at(&lsid, start + 60)?;
             self.appliance
                 .chat(&lsid, Party::Customer, Party::Everyone, "Outlook is broken")?;
+            for text in chat {
+                self.appliance
+                    .chat(&lsid, Party::Customer, Party::Everyone, text)?;
+            }
             self.appliance
                 .file_transfer(&lsid, FileTransfer::upload("C:\\fix.exe", 4096))?;
             self.appliance.special_action(&lsid, "Reboot")?;
