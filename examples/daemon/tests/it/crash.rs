@@ -204,7 +204,7 @@ async fn killed_at_each_point_of_a_refusal() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_each_point_of_a_text_in_two_parts() {
     // Some 40,000 characters; a note takes 32,000.
-    let chat: Vec<String> = (0..500)
+    let chat: Vec<String> = (0..300)
         .map(|n| format!("line {n} {}", "x".repeat(90)))
         .collect();
     at_each(
