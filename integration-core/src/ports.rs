@@ -37,7 +37,9 @@ pub trait Desk: Send + Sync {
     async fn look_up(&self, needs: &Needs) -> Result<Facts, Failure>;
 
     /// Creates one record, with exactly one request: no redirect followed, nothing sent twice.
-    async fn create(&self, draft: &Draft) -> CreateOutcome;
+    /// Nothing may leave after `deadline`, however long a turn was waited for: what the ledger says
+    /// about the request would not be true any more.
+    async fn create(&self, draft: &Draft, deadline: Timestamp) -> CreateOutcome;
 
     /// Finds records by marker, as the API user itself, never impersonated.
     ///
@@ -152,11 +154,12 @@ pub struct LedgerRow {
     pub state: RowState,
     /// The exact record that was or will be sent.
     pub draft: Draft,
-    /// When the first request was handed to the network.
+    /// When the first request was about to be handed to the network.
     pub first_sent_at: Timestamp,
-    /// When the last request was handed to the network.
+    /// When the last request was about to be handed to the network.
     pub sent_at: Timestamp,
-    /// When that request stops being waited for.
+    /// After this time nothing of that request can have left: its time limit, or the end of the
+    /// call if that was earlier.
     pub deadline: Timestamp,
     /// How many times a search could not settle the outcome.
     pub ambiguous_rounds: u32,

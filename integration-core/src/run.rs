@@ -47,10 +47,10 @@ impl std::fmt::Debug for Ports<'_> {
 /// How patient and how stubborn the write protocol is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WritePolicy {
-    /// A search that finds nothing counts only if it began this long after the last request was
-    /// sent. The server runs a call for up to five minutes; the default is six.
+    /// A search that finds nothing counts only if it began this long after the last time at which
+    /// a request could leave. The server runs a call for up to five minutes; the default is six.
     pub settle: SignedDuration,
-    /// How long an answer is waited for. Stored with each request.
+    /// How long one request may take in all, its wait for a turn included. Stored with each request.
     pub request_timeout: SignedDuration,
     /// After this many rounds without a certain outcome a person decides.
     pub max_ambiguous_rounds: u32,

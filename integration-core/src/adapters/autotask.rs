@@ -244,7 +244,7 @@ impl AutotaskDesk {
         Ok(ids)
     }
 
-    async fn create_note(&self, note: &NoteDraft) -> CreateOutcome {
+    async fn create_note(&self, note: &NoteDraft, deadline: Timestamp) -> CreateOutcome {
         let entity = TicketNote {
             ticket_id: match narrow(note.ticket_id, "TicketID") {
                 Ok(id) => Some(id),
@@ -262,10 +262,14 @@ impl AutotaskDesk {
             description: Some(note.description.clone()),
             ..TicketNote::default()
         };
-        self.create_entity(&entity).await
+        self.create_entity(&entity, deadline).await
     }
 
-    async fn create_time_entry(&self, entry: &TimeEntryDraft) -> CreateOutcome {
+    async fn create_time_entry(
+        &self,
+        entry: &TimeEntryDraft,
+        deadline: Timestamp,
+    ) -> CreateOutcome {
         let ids = [
             (entry.ticket_id, "TicketID"),
             (entry.resource_id, "ResourceID"),
@@ -290,11 +294,17 @@ impl AutotaskDesk {
             internal_notes: Some(entry.internal_notes.clone()),
             ..TimeEntry::default()
         };
-        self.create_entity(&entity).await
+        self.create_entity(&entity, deadline).await
     }
 
-    async fn create_entity<E: Entity>(&self, entity: &E) -> CreateOutcome {
-        match self.client.create(entity).await {
+    async fn create_entity<E: Entity>(&self, entity: &E, deadline: Timestamp) -> CreateOutcome {
+        let left = deadline.duration_since(Timestamp::now());
+        let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
+        let client = self
+            .client
+            .with_timeout(left)
+            .with_deadline(Instant::now() + left);
+        match client.create(entity).await {
             Ok(created) => CreateOutcome::Created(created.ids),
             Err(error) => match error.outcome() {
                 Outcome::NotStored => CreateOutcome::Refused(failure(&error)),
@@ -401,10 +411,10 @@ impl Desk for AutotaskDesk {
         Ok(facts)
     }
 
-    async fn create(&self, draft: &Draft) -> CreateOutcome {
+    async fn create(&self, draft: &Draft, deadline: Timestamp) -> CreateOutcome {
         match draft {
-            Draft::Note(note) => self.create_note(note).await,
-            Draft::TimeEntry(entry) => self.create_time_entry(entry).await,
+            Draft::Note(note) => self.create_note(note, deadline).await,
+            Draft::TimeEntry(entry) => self.create_time_entry(entry, deadline).await,
         }
     }
 

@@ -61,7 +61,7 @@ impl Protocol<'_> {
     /// Puts the intent on disk, sends the request once, and puts the outcome on disk.
     async fn send(&self, row: &mut LedgerRow) -> Result<StepResult, Failure> {
         self.ports.ledger.put(row).await?;
-        match self.ports.desk.create(&row.draft).await {
+        match self.ports.desk.create(&row.draft, row.deadline).await {
             CreateOutcome::Created(ids) => {
                 row.state = RowState::Done;
                 row.ids = ids.clone();
@@ -78,6 +78,7 @@ impl Protocol<'_> {
             CreateOutcome::Ambiguous(seen) => {
                 row.ambiguous_rounds += 1;
                 row.remark = seen;
+                row.deadline = row.deadline.min(self.ports.clock.now());
                 self.ports.ledger.put(row).await?;
                 // The record may be there already: a lost answer is then mended at once. If it is
                 // not, nothing may be concluded yet.
@@ -89,9 +90,15 @@ impl Protocol<'_> {
         }
     }
 
+    /// From when on "nothing found" counts. The request may have waited for its turn, so it is not
+    /// the time of the ledger's row that counts but the last at which anything could leave.
+    fn settled_at(&self, row: &LedgerRow) -> Timestamp {
+        later(row.deadline, self.policy.settle)
+    }
+
     fn waiting(&self, row: &LedgerRow) -> StepResult {
         StepResult::Waiting {
-            until: later(row.sent_at, self.policy.settle),
+            until: self.settled_at(row),
             reason: format!("the outcome of the request is not known: {}", row.remark),
         }
     }
@@ -134,7 +141,7 @@ impl Protocol<'_> {
     /// One search. Finds and adopts, or says whether it began late enough for its "nothing" to
     /// count.
     async fn look_for(&self, row: &mut LedgerRow) -> Result<Look, Failure> {
-        let late_enough = self.ports.clock.now() >= later(row.sent_at, self.policy.settle);
+        let late_enough = self.ports.clock.now() >= self.settled_at(row);
         let since = earlier(row.first_sent_at, self.policy.clock_skew);
         let hits = self.search(row, since).await?;
         if hits.is_empty() {
@@ -200,7 +207,7 @@ impl Protocol<'_> {
                 }
                 if sum < wanted && !settled {
                     return Ok(StepResult::Waiting {
-                        until: later(row.sent_at, self.policy.settle),
+                        until: self.settled_at(row),
                         reason: format!(
                             "time entries {ids:?} sum to {sum:#} of {wanted:#}: the server may \
                              still be splitting the entry"
@@ -253,10 +260,7 @@ impl Protocol<'_> {
     async fn unmarked_records_of_ours(&self, row: &LedgerRow) -> Result<Vec<i64>, Failure> {
         let kind = row.key.kind;
         let since = earlier(row.first_sent_at, self.policy.clock_skew);
-        let until = later(
-            later(row.sent_at, self.policy.settle),
-            self.policy.clock_skew,
-        );
+        let until = later(self.settled_at(row), self.policy.clock_skew);
         let ours = self
             .ports
             .desk

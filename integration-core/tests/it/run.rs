@@ -171,7 +171,7 @@ impl Desk for World {
         Ok(Facts::default())
     }
 
-    async fn create(&self, draft: &Draft) -> CreateOutcome {
+    async fn create(&self, draft: &Draft, _: Timestamp) -> CreateOutcome {
         self.fate(Fate::DieBefore).await;
         let outcome = self.with(|s| {
             let fault = s.creates.pop_front().unwrap_or(Create::Ok);

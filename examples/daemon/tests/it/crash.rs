@@ -136,7 +136,7 @@ async fn die_and_recover(point: String, case: Case) {
     .await;
     // Whatever would still be sent is sent now.
     let quiet = Instant::now();
-    while quiet.elapsed() < SETTLE + Duration::from_millis(700) {
+    while quiet.elapsed() < SETTLE + Duration::from_millis(1700) {
         assert_eq!(
             lab.ours(ticket),
             wanted,
