@@ -1,9 +1,6 @@
 //! One appliance and one tenant, connected.
 
-use crate::{
-    config::{ApplianceCredentials, AutotaskConfig, Configuration, WireZone, WorkerConfig},
-    worker::chain,
-};
+use crate::config::{ApplianceCredentials, AutotaskConfig, Configuration, WireZone, WorkerConfig};
 use autotask_soap::{
     time::WireZone as SoapZone,
     transport::{HttpOptions, HttpTransport},
@@ -134,11 +131,4 @@ fn desk(
 fn is_vendors(url: &url::Url) -> bool {
     url.host_str()
         .is_some_and(|host| host.to_ascii_lowercase().ends_with(".autotask.net"))
-}
-
-impl ConnectionError {
-    /// The error with its causes, in one line.
-    pub fn in_full(&self) -> String {
-        chain(self)
-    }
 }

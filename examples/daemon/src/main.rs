@@ -1,6 +1,6 @@
 //! `bomgar-autotask`: ended Bomgar support sessions become notes and time entries in Autotask.
 
-use bomgar_autotask::{config::Config, logging, service::Service};
+use bomgar_autotask::{config::Config, in_full, logging, service::Service};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -57,14 +57,7 @@ fn check(config: &Config) -> ExitCode {
 // Nothing is logged before the configuration says how.
 #[allow(clippy::print_stderr)]
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    eprintln!("bomgar-autotask: {text}");
+    eprintln!("bomgar-autotask: {}", in_full(error));
     ExitCode::FAILURE
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     connection::Connection,
+    in_full,
     store::{Job, Store, StoreError, StoreErrorKind},
 };
 use integration_core::{
@@ -111,7 +112,7 @@ impl Worker {
                             jobs_of.insert(task.id(), job);
                         }
                     }
-                    Err(failure) => error!(error = %chain(&failure), "the inbox cannot be read"),
+                    Err(failure) => error!(error = %in_full(&failure), "the inbox cannot be read"),
                 }
             }
             let idle = running.len() < self.settings.concurrency;
@@ -149,7 +150,7 @@ impl Worker {
                     "please report this to the authors",
                 );
                 if let Err(failure) = self.give_up(&job, &failure).await {
-                    error!(lsid = job.lsid, error = %chain(&failure), "cannot write the inbox");
+                    error!(lsid = job.lsid, error = %in_full(&failure), "cannot write the inbox");
                 }
             }
         }
@@ -165,7 +166,7 @@ impl Worker {
                 .clamp(SHORTEST, LONGEST),
             Ok(None) => LONGEST,
             Err(failure) => {
-                error!(error = %chain(&failure), "the inbox cannot be read");
+                error!(error = %in_full(&failure), "the inbox cannot be read");
                 Duration::from_secs(1)
             }
         }
@@ -196,7 +197,7 @@ impl Worker {
         // The event is still marked as running. Nothing that was written to Autotask is forgotten,
         // because the ledger has it; the event has to come back once the disk does.
         while !*stop.borrow() {
-            error!(lsid = job.lsid, error = %chain(&trouble), "the inbox cannot be written");
+            error!(lsid = job.lsid, error = %in_full(&trouble), "the inbox cannot be written");
             tokio::select! {
                 _ = stop.changed() => return,
                 () = tokio::time::sleep(STORE_RETRY) => {}
@@ -242,6 +243,12 @@ impl Worker {
         )
         .await;
         log(job, &report);
+        if let Verdict::Failed(failure) = &report.verdict {
+            if failure.class == FailureClass::Config {
+                // Perhaps it was mended a moment ago, and only our memory of the tenant is old.
+                connection.desk.forget().await;
+            }
+        }
         self.conclude(job, report.verdict).await
     }
 
@@ -395,16 +402,4 @@ fn log(job: &Job, report: &Report) {
     for alert in &report.alerts {
         error!(lsid = job.lsid, alert, "needs attention");
     }
-}
-
-/// An error with all its causes.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

@@ -127,7 +127,11 @@ defaultDomain = "example.com"
 
     /// Starts the daemon with a point at which it kills itself.
     pub(crate) fn daemon_that_dies_at(&self, point: &str) -> Daemon {
-        self.spawn(Some(point))
+        let daemon = self.spawn(Some(point));
+        // No point lies before the first event, and a session that ended before the store was made
+        // takes a longer road.
+        daemon.wait_until_listening();
+        daemon
     }
 
     fn spawn(&self, point: Option<&str>) -> Daemon {
@@ -160,14 +164,14 @@ defaultDomain = "example.com"
         }
     }
 
-    /// A technician's session of half an hour, from start to end. The events go to the recipients.
+    /// A technician's session of half an hour that ends now. The events go to the recipients.
     pub(crate) fn end_a_session(&self, external_key: &str) -> String {
         self.end_a_session_with(external_key, &[])
     }
 
     /// The same with more chat.
     pub(crate) fn end_a_session_with(&self, external_key: &str, chat: &[String]) -> String {
-        let end = self.autotask.now().as_second() - 60;
+        let end = self.autotask.now().as_second();
         let start = end - 1800;
         let spec = SessionSpec::new()
             .external_key(external_key)

@@ -10,5 +10,7 @@ mod crash;
 mod lab;
 #[cfg(unix)]
 mod load;
+#[cfg(unix)]
+mod mishaps;
 mod receiver;
 mod store;
