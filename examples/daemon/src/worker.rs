@@ -243,11 +243,11 @@ impl Worker {
         )
         .await;
         log(job, &report);
-        if let Verdict::Failed(failure) = &report.verdict {
-            if failure.class == FailureClass::Config {
-                // Perhaps it was mended a moment ago, and only our memory of the tenant is old.
-                connection.desk.forget().await;
-            }
+        if let Verdict::Failed(failure) = &report.verdict
+            && failure.class == FailureClass::Config
+        {
+            // Perhaps it was mended a moment ago, and only our memory of the tenant is old.
+            connection.desk.forget().await;
         }
         self.conclude(job, report.verdict).await
     }

@@ -57,10 +57,10 @@ async fn wait_for(name: &str, service: &Service, done: impl Fn(&InboxEntry) -> b
     let start = Instant::now();
     loop {
         let found = entry(service).await;
-        if let Some(found) = &found {
-            if done(found) {
-                return found.clone();
-            }
+        if let Some(found) = &found
+            && done(found)
+        {
+            return found.clone();
         }
         assert!(
             start.elapsed() < PATIENCE,
