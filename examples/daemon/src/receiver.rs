@@ -279,7 +279,8 @@ impl Receiver {
         let lsid = match event.lsid() {
             None => return aside("the field lsid is missing").await,
             Some(_) if !event.is_usable() => return aside("the field lsid is malformed").await,
-            Some(lsid) => lsid.to_owned(),
+            // However it is spelled, it is one session.
+            Some(lsid) => lsid.to_ascii_lowercase(),
         };
         self.store(route, &kind, lsid, &event, body, now).await
     }

@@ -238,7 +238,8 @@ impl Store {
 
     /// Takes up to `limit` events whose time has come and marks them as running. Of each session
     /// only its oldest open event is taken, and none while another of it is running, so that one
-    /// session's events never overlap and never overtake one another.
+    /// session's events never overlap and never overtake one another; not even those of different
+    /// configurations, which may share a tenant.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -260,9 +261,9 @@ impl Store {
         let row = sqlx::query(
             "SELECT next_at FROM inbox AS i WHERE state = 'pending' AND NOT EXISTS (
                  SELECT 1 FROM inbox AS o
-                 WHERE o.configuration = i.configuration AND o.lsid = i.lsid
-                   AND o.state IN ('pending', 'running') AND o.id <> i.id
-                   AND (o.id < i.id OR o.state = 'running'))
+                 WHERE o.lsid = i.lsid AND o.state IN ('pending', 'running') AND o.id <> i.id
+                   AND (o.state = 'running'
+                        OR (o.id < i.id AND o.configuration = i.configuration)))
              ORDER BY next_at, id LIMIT 1",
         )
         .fetch_optional(self.reader())

@@ -34,7 +34,7 @@ CREATE TABLE inbox (
     finished_at     INTEGER
 ) STRICT;
 CREATE INDEX inbox_due ON inbox (next_at, id) WHERE state = 'pending';
-CREATE INDEX inbox_open ON inbox (configuration, lsid, id) WHERE state IN ('pending', 'running');
+CREATE INDEX inbox_open ON inbox (lsid, id) WHERE state IN ('pending', 'running');
 CREATE INDEX inbox_rest ON inbox (state, id) WHERE state NOT IN ('pending', 'done');
 
 CREATE TABLE quarantine (

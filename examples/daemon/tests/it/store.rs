@@ -160,6 +160,28 @@ async fn one_session_is_worked_on_in_order_and_never_twice_at_a_time() {
 }
 
 #[tokio::test]
+async fn one_session_is_never_worked_on_by_two_configurations_at_a_time() {
+    let (_directory, store) = store().await;
+    let a = id(store.store_event(event("a", 1)).await.unwrap());
+    let mut twin = event("a", 1);
+    twin.configuration = "other".to_owned();
+    twin.dedupe_key = "other".to_owned();
+    let b = id(store.store_event(twin).await.unwrap());
+    let ids =
+        |jobs: Vec<bomgar_autotask::store::Job>| jobs.iter().map(|j| j.id).collect::<Vec<_>>();
+
+    assert_eq!(ids(store.due(now(), 10).await.unwrap()), [a]);
+    assert_eq!(ids(store.due(now(), 10).await.unwrap()), [0; 0]);
+    // While the first waits for its next attempt, the other configuration's turn comes.
+    let later = now() + 1.minute();
+    store.retry_at(a, later, &failure(), true).await.unwrap();
+    assert_eq!(ids(store.due(now(), 10).await.unwrap()), [b]);
+    assert_eq!(ids(store.due(later, 10).await.unwrap()), [0; 0]);
+    store.mark_done(b, later).await.unwrap();
+    assert_eq!(ids(store.due(later, 10).await.unwrap()), [a]);
+}
+
+#[tokio::test]
 async fn the_limit_takes_the_oldest() {
     let (_directory, store) = store().await;
     let first = id(store.store_event(event("a", 1)).await.unwrap());

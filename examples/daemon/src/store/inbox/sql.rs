@@ -92,9 +92,9 @@ pub(in crate::store) async fn claim(
              SELECT i.id FROM inbox AS i
              WHERE i.state = 'pending' AND i.next_at <= ?1 AND NOT EXISTS (
                  SELECT 1 FROM inbox AS o
-                 WHERE o.configuration = i.configuration AND o.lsid = i.lsid
-                   AND o.state IN ('pending', 'running') AND o.id <> i.id
-                   AND (o.id < i.id OR o.state = 'running'))
+                 WHERE o.lsid = i.lsid AND o.state IN ('pending', 'running') AND o.id <> i.id
+                   AND (o.state = 'running' OR (o.id < i.id
+                        AND (o.configuration = i.configuration OR o.next_at <= ?1))))
              ORDER BY i.next_at, i.id LIMIT ?2)
          RETURNING id, configuration, event, lsid, event_timestamp, external_key, body,
                    received_at, attempts",
