@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use autotask_soap::{
     Client, Error, ErrorKind, Outcome, Query,
     entity::Entity,
+    ops::Operation,
     v1_6::{Resource, ResourceRole, Role, Ticket, TicketNote, TimeEntry},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -425,7 +426,7 @@ impl Desk for AutotaskDesk {
                 let text = TicketNote::DESCRIPTION.contains(marker);
                 let scope = match search.scope {
                     Scope::Ticket(id) => TicketNote::TICKET_ID.eq(narrow(id, "TicketID")?),
-                    Scope::Tenant(since) => TicketNote::CREATE_DATE_TIME.ge(since),
+                    Scope::Tenant(since) => TicketNote::CREATE_DATE_TIME.ge(created_since(since)),
                 };
                 self.notes(scope.and(text)).await?
             }
@@ -433,7 +434,7 @@ impl Desk for AutotaskDesk {
                 let text = TimeEntry::INTERNAL_NOTES.contains(marker);
                 let scope = match search.scope {
                     Scope::Ticket(id) => TimeEntry::TICKET_ID.eq(narrow(id, "TicketID")?),
-                    Scope::Tenant(since) => TimeEntry::CREATE_DATE_TIME.ge(since),
+                    Scope::Tenant(since) => TimeEntry::CREATE_DATE_TIME.ge(created_since(since)),
                 };
                 self.time_entries(scope.and(text)).await?
             }
@@ -454,9 +455,12 @@ impl Desk for AutotaskDesk {
                 .saturating_sub(SignedDuration::from_hours(24 * days))
                 .unwrap_or(Timestamp::MIN);
             let any = match kind {
-                EffectKind::Note => self.notes(TicketNote::CREATE_DATE_TIME.ge(since)).await?,
+                EffectKind::Note => {
+                    self.notes(TicketNote::CREATE_DATE_TIME.ge(created_since(since)))
+                        .await?
+                }
                 EffectKind::TimeEntry => {
-                    self.time_entries(TimeEntry::CREATE_DATE_TIME.ge(since))
+                    self.time_entries(TimeEntry::CREATE_DATE_TIME.ge(created_since(since)))
                         .await?
                 }
             };
@@ -478,13 +482,13 @@ impl Desk for AutotaskDesk {
             EffectKind::Note => {
                 let filter = TicketNote::TICKET_ID
                     .eq(ticket_id)
-                    .and(TicketNote::CREATE_DATE_TIME.ge(since));
+                    .and(TicketNote::CREATE_DATE_TIME.ge(created_since(since)));
                 self.notes(filter).await?
             }
             EffectKind::TimeEntry => {
                 let filter = TimeEntry::TICKET_ID
                     .eq(ticket_id)
-                    .and(TimeEntry::CREATE_DATE_TIME.ge(since));
+                    .and(TimeEntry::CREATE_DATE_TIME.ge(created_since(since)));
                 self.time_entries(filter).await?
             }
         };
@@ -504,6 +508,22 @@ impl Desk for AutotaskDesk {
         };
         Ok(hits.into_iter().filter(ours).map(|hit| hit.found).collect())
     }
+}
+
+/// Whether one of the server's texts holds `word`.
+fn says(error: &Error, word: &str) -> bool {
+    error
+        .server_errors()
+        .iter()
+        .any(|said| said.message.to_lowercase().contains(word))
+}
+
+/// The bound of a search by creation time. In the autumn hour that occurs twice the wire cannot tell
+/// the second time from the first, so the bound goes an hour back.
+fn created_since(since: Timestamp) -> Timestamp {
+    since
+        .saturating_sub(SignedDuration::from_hours(1))
+        .unwrap_or(Timestamp::MIN)
 }
 
 /// Ids and picklist values are 32 bits wide on the wire.
@@ -549,9 +569,19 @@ fn failure(error: &Error) -> Failure {
             FailureClass::Limit,
             "nothing to do: Autotask asks for a pause; all integrations of the tenant share its limits",
         ),
-        ErrorKind::Refused => (
+        // The text for the hourly allowance is not documented; all that are known name a threshold.
+        ErrorKind::Refused if says(error, "threshold") => (
+            FailureClass::Limit,
+            "nothing to do: the tenant's allowance of calls is used up; all its integrations share it",
+        ),
+        ErrorKind::Refused if error.operation() == Some(Operation::Create) => (
             FailureClass::Data,
             "mend what Autotask names, then replay the session",
+        ),
+        // A question that is refused says nothing about the session.
+        ErrorKind::Refused => (
+            FailureClass::Transient,
+            "nothing to do unless it lasts: check that the API user may still read this",
         ),
         ErrorKind::Validation => (
             FailureClass::Data,

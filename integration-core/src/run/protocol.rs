@@ -14,6 +14,10 @@ enum Look {
     NotFound { late_enough: bool },
 }
 
+/// How much the length of a time entry may differ from what was sent, because a desk may keep whole
+/// minutes.
+const ROUNDING: SignedDuration = SignedDuration::from_secs(59);
+
 /// The protocol over one set of ports.
 #[derive(Clone, Copy)]
 pub(super) struct Protocol<'a> {
@@ -198,14 +202,15 @@ impl Protocol<'_> {
                         _ => SignedDuration::ZERO,
                     })
                     .fold(SignedDuration::ZERO, SignedDuration::saturating_add);
-                if sum > wanted && hits.len() > 1 {
+                let slack = ROUNDING.saturating_mul(i32::try_from(hits.len()).unwrap_or(1));
+                if sum > wanted.saturating_add(slack) && hits.len() > 1 {
                     let reason = format!(
                         "time entries {ids:?} carry this marker and sum to {sum:#}, more than the \
                          {wanted:#} of the request: one may be a copy"
                     );
                     return self.give_to_a_person(row, reason).await;
                 }
-                if sum < wanted && !settled {
+                if sum < wanted.saturating_sub(slack) && !settled {
                     return Ok(StepResult::Waiting {
                         until: self.settled_at(row),
                         reason: format!(
