@@ -569,6 +569,11 @@ fn failure(error: &Error) -> Failure {
             FailureClass::Limit,
             "nothing to do: Autotask asks for a pause; all integrations of the tenant share its limits",
         ),
+        // All turns were taken for the whole time; nothing was sent.
+        ErrorKind::DeadlinePassed => (
+            FailureClass::Limit,
+            "nothing to do: too many calls waited for their turn",
+        ),
         // The text for the hourly allowance is not documented; all that are known name a threshold.
         ErrorKind::Refused if says(error, "threshold") => (
             FailureClass::Limit,

@@ -3,6 +3,8 @@
 // A test fails by panicking, in its helpers too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[cfg(feature = "autotask")]
+mod desk;
 mod fixtures;
 mod note;
 mod plan;
