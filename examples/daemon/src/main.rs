@@ -1,6 +1,6 @@
 //! `bomgar-autotask`: ended Bomgar support sessions become notes and time entries in Autotask.
 
-use bomgar_autotask::{config::Config, in_full, logging, service::Service};
+use bomgar_autotask::{config::Config, in_full, logging, service::Service, store::Store};
 use clap::{Parser, Subcommand};
 use std::{path::PathBuf, process::ExitCode};
 
@@ -26,6 +26,9 @@ enum Command {
     Run,
     /// Read the configuration, tell every mistake in it, and end.
     Check,
+    /// Say that the store was put back from a backup, and end. Sessions from before are then looked
+    /// for in Autotask before anything is written for them. Use it before the next start.
+    Restored,
 }
 
 #[tokio::main]
@@ -38,6 +41,24 @@ async fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Run) {
         Command::Check => check(&config),
         Command::Run => run(&config).await,
+        Command::Restored => restored(&config).await,
+    }
+}
+
+#[allow(clippy::print_stdout)] // The answer to the person at the terminal.
+async fn restored(config: &Config) -> ExitCode {
+    let store = match Store::open(&config.store.path).await {
+        Ok(store) => store,
+        Err(error) => return fail(&error),
+    };
+    let marked = store.mark_restored(jiff::Timestamp::now()).await;
+    store.close().await;
+    match marked {
+        Ok(()) => {
+            println!("sessions from before now will be looked for before they are written");
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error),
     }
 }
 

@@ -79,7 +79,7 @@ impl Worker {
         connections: HashMap<String, Arc<Connection>>,
         settings: WorkerSettings,
     ) -> Result<Worker, StoreError> {
-        let store_since = store.created_at().await?;
+        let store_since = store.knows_since().await?;
         Ok(Worker {
             store,
             connections,

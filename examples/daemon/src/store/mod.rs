@@ -162,6 +162,30 @@ impl Store {
         })
     }
 
+    /// From when on the store has seen everything: when it was made, or last put back from a backup.
+    /// What happened before may have been written to Autotask without its knowing.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn knows_since(&self) -> Result<Timestamp, StoreError> {
+        let created = self.created_at().await?;
+        let Some(text) = self.meta("restored_at").await? else {
+            return Ok(created);
+        };
+        let restored: Timestamp = text.parse().map_err(|error: jiff::Error| {
+            StoreError::unreadable("when the store was put back", error.to_string())
+        })?;
+        Ok(restored.max(created))
+    }
+
+    /// Says that the file was put back from a backup just now.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub async fn mark_restored(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.put_meta("restored_at", &now.to_string()).await
+    }
+
     /// A remembered value.
     ///
     /// # Errors
@@ -195,10 +219,11 @@ impl Store {
     /// Finishes what waits, closes the file and lets others open it. Later calls on any clone fail
     /// with [`StoreErrorKind::Closed`].
     pub async fn close(&self) {
+        // Readers first: only a last connection that may write folds the write-ahead log back into
+        // the file, and only then is a copy of that file a backup.
+        self.inner.readers.close().await;
         // A failed send means that the writer has ended already.
         let _ = self.inner.writes.send(Request::Close).await;
-        // Readers first: the last connection to close tidies the write-ahead log.
-        self.inner.readers.close().await;
         let writer = self
             .inner
             .writer

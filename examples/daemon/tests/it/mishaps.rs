@@ -734,3 +734,41 @@ async fn a_second_daemon_on_the_same_store_is_refused() {
     assert!(said.contains("another process has it open"), "{said}");
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_put_back_does_not_write_again_what_it_does_not_know_of() {
+    let lab = Lab::new().await;
+    let ticket = lab.autotask.demo().ticket;
+    let disabled = lab.config().replace(
+        "appliance_id = \"default\"",
+        "appliance_id = \"default\"\ndisabled = true",
+    );
+    let service = start(&lab, &disabled).await;
+    lab.appliance
+        .add_recipient(lab.url(), Duration::from_millis(50));
+    lab.end_a_session(&ticket.to_string());
+    wait_for("held", &service, |e| e.state == InboxState::Held).await;
+    service.stop().await;
+    assert!(!lab.path("store.sqlite-wal").exists(), "a stopped store is one file");
+    std::fs::copy(lab.path("store.sqlite"), lab.path("backup")).unwrap();
+
+    let service = start(&lab, &lab.config()).await;
+    wait_for("imported", &service, |e| e.state == InboxState::Done).await;
+    service.stop().await;
+    assert_eq!(lab.ours(ticket), (1, 1));
+
+    // The session's second must be over, because events tell only whole seconds.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    std::fs::copy(lab.path("backup"), lab.path("store.sqlite")).unwrap();
+    let said = std::process::Command::new(env!("CARGO_BIN_EXE_bomgar-autotask"))
+        .args(["restored", "--config"])
+        .arg(lab.path("config.toml"))
+        .output()
+        .unwrap();
+    assert!(said.status.success(), "{said:?}");
+    let service = start(&lab, &lab.config()).await;
+    wait_for("adopted", &service, |e| e.state == InboxState::Done).await;
+    service.stop().await;
+    assert_eq!(lab.ours(ticket), (1, 1));
+    assert_eq!(lab.autotask.call_count("create", ""), 2);
+}
