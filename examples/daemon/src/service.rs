@@ -35,8 +35,8 @@ pub enum StartError {
     },
 }
 
-/// A running daemon. Dropping it without [`Service::stop`] is like a crash: nothing is lost, but
-/// open requests are cut off.
+/// A running daemon. When it is dropped without [`Service::stop`], it stops as well, but nobody
+/// waits for what is under way.
 #[derive(Debug)]
 pub struct Service {
     store: Store,

@@ -90,7 +90,7 @@ impl Worker {
         })
     }
 
-    /// Works until `stop` turns true.
+    /// Works until `stop` turns true or its sender is gone.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut running = JoinSet::new();
         let mut jobs_of = HashMap::new();
@@ -117,7 +117,8 @@ impl Worker {
             }
             let idle = running.len() < self.settings.concurrency;
             tokio::select! {
-                _ = stop.changed() => {}
+                // Nobody is left who could say stop: that says it too.
+                gone = stop.changed() => if gone.is_err() { break },
                 Some(result) = running.join_next_with_id() => self.ended(result, &mut jobs_of).await,
                 () = self.store.work_arrived().notified(), if idle => {}
                 () = tokio::time::sleep(self.time_to_next().await), if idle => {}

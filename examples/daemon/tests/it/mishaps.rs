@@ -749,7 +749,10 @@ async fn a_backup_put_back_does_not_write_again_what_it_does_not_know_of() {
     lab.end_a_session(&ticket.to_string());
     wait_for("held", &service, |e| e.state == InboxState::Held).await;
     service.stop().await;
-    assert!(!lab.path("store.sqlite-wal").exists(), "a stopped store is one file");
+    assert!(
+        !lab.path("store.sqlite-wal").exists(),
+        "a stopped store is one file"
+    );
     std::fs::copy(lab.path("store.sqlite"), lab.path("backup")).unwrap();
 
     let service = start(&lab, &lab.config()).await;
