@@ -262,7 +262,7 @@ impl Config {
                 file: Some(path.to_owned()),
                 line: None,
                 setting: String::new(),
-                message: format!("the file cannot be read: {error}"),
+                message: "the file cannot be read".to_owned(),
                 remedy: "check the path and its rights".to_owned(),
             }],
             source: Some(error),
