@@ -1,7 +1,13 @@
 //! `bomgar-autotask`: ended Bomgar support sessions become notes and time entries in Autotask.
 
-use bomgar_autotask::{config::Config, in_full, logging, service::Service, store::Store};
+use bomgar_autotask::{
+    config::Config,
+    in_full, logging,
+    service::Service,
+    store::{InboxState, Store, StoreError},
+};
 use clap::{Parser, Subcommand};
+use jiff::Timestamp;
 use std::{path::PathBuf, process::ExitCode};
 
 #[derive(Parser)]
@@ -20,7 +26,7 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Take events and import sessions until told to stop (the default).
     Run,
@@ -29,6 +35,15 @@ enum Command {
     /// Say that the store was put back from a backup, and end. Sessions from before are then looked
     /// for in Autotask before anything is written for them. Use it before the next start.
     Restored,
+    /// List the events that were given up, and why. The daemon must be stopped.
+    DeadLetters,
+    /// Take given-up events up again at the next start, for instance after the ticket was mended.
+    /// What was written for them is not written again. The daemon must be stopped.
+    Replay {
+        /// The events' numbers, as `dead-letters` lists them.
+        #[arg(required = true)]
+        events: Vec<i64>,
+    },
 }
 
 #[tokio::main]
@@ -41,29 +56,67 @@ async fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Run) {
         Command::Check => check(&config),
         Command::Run => run(&config).await,
-        Command::Restored => restored(&config).await,
+        Command::Restored => in_store(&config, restored).await,
+        Command::DeadLetters => in_store(&config, dead_letters).await,
+        Command::Replay { events } => {
+            in_store(&config, async |store| replay(store, &events).await).await
+        }
     }
 }
 
-#[allow(clippy::print_stdout)] // The answer to the person at the terminal.
-async fn restored(config: &Config) -> ExitCode {
+/// Opens the store for one task of a person.
+async fn in_store(
+    config: &Config,
+    task: impl AsyncFnOnce(&Store) -> Result<(), StoreError>,
+) -> ExitCode {
     let store = match Store::open(&config.store.path).await {
         Ok(store) => store,
         Err(error) => return fail(&error),
     };
-    let marked = store.mark_restored(jiff::Timestamp::now()).await;
+    let done = task(&store).await;
     store.close().await;
-    match marked {
-        Ok(()) => {
-            println!("sessions from before now will be looked for before they are written");
-            ExitCode::SUCCESS
-        }
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
 
-// The answer to the person at the terminal; logging is not set up for it.
-#[allow(clippy::print_stdout)]
+#[allow(clippy::print_stdout)] // The answer to the person at the terminal.
+async fn restored(store: &Store) -> Result<(), StoreError> {
+    store.mark_restored(Timestamp::now()).await?;
+    println!("sessions from before now will be looked for before they are written");
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)] // The answer to the person at the terminal.
+async fn dead_letters(store: &Store) -> Result<(), StoreError> {
+    let mut dead = store.inbox(Some(InboxState::Dead), u32::MAX).await?;
+    dead.reverse();
+    for event in &dead {
+        let why = event
+            .last_failure
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        println!(
+            "{}  {}  {}  session {}  {why}",
+            event.id, event.received_at, event.configuration, event.lsid
+        );
+    }
+    println!("{} event(s) given up", dead.len());
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)] // The answer to the person at the terminal.
+async fn replay(store: &Store, events: &[i64]) -> Result<(), StoreError> {
+    for event in events {
+        store.replay(*event, Timestamp::now()).await?;
+        println!("event {event} is taken up again at the next start");
+    }
+    Ok(())
+}
+
+#[allow(clippy::print_stdout)] // The answer to the person at the terminal.
 fn check(config: &Config) -> ExitCode {
     for warning in &config.warnings {
         println!("warning: {warning}");

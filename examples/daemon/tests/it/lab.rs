@@ -199,6 +199,18 @@ defaultDomain = "example.com"
         lsid
     }
 
+    /// Runs another of the binary's commands; what it says.
+    pub(crate) fn command(&self, arguments: &[&str]) -> String {
+        let said = Command::new(env!("CARGO_BIN_EXE_bomgar-autotask"))
+            .arg("--config")
+            .arg(self.path("config.toml"))
+            .args(arguments)
+            .output()
+            .unwrap();
+        assert!(said.status.success(), "{said:?}");
+        String::from_utf8(said.stdout).unwrap()
+    }
+
     /// What the chosen point left behind before it killed the process.
     pub(crate) fn points_reached(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path("points")).unwrap_or_default();
@@ -240,7 +252,8 @@ defaultDomain = "example.com"
 /// is down nobody else may get the port, so it must not be one that the system gives away.
 fn free_address() -> SocketAddr {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
-    let first = 12_000 + u16::try_from(std::process::id() % 18_000).unwrap();
+    // Neighbours in time, when each test has its own process, are kept apart.
+    let first = 12_000 + 40 * u16::try_from(std::process::id() % 450).unwrap();
     loop {
         let port = first + TAKEN.fetch_add(1, Ordering::Relaxed);
         let address = SocketAddr::from(([127, 0, 0, 1], port));

@@ -763,15 +763,33 @@ async fn a_backup_put_back_does_not_write_again_what_it_does_not_know_of() {
     // The session's second must be over, because events tell only whole seconds.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     std::fs::copy(lab.path("backup"), lab.path("store.sqlite")).unwrap();
-    let said = std::process::Command::new(env!("CARGO_BIN_EXE_bomgar-autotask"))
-        .args(["restored", "--config"])
-        .arg(lab.path("config.toml"))
-        .output()
-        .unwrap();
-    assert!(said.status.success(), "{said:?}");
+    lab.command(&["restored"]);
     let service = start(&lab, &lab.config()).await;
     wait_for("adopted", &service, |e| e.state == InboxState::Done).await;
     service.stop().await;
     assert_eq!(lab.ours(ticket), (1, 1));
     assert_eq!(lab.autotask.call_count("create", ""), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_lists_and_replays_dead_letters() {
+    let lab = Lab::new().await;
+    let demo = *lab.autotask.demo();
+    technician(&lab, "Active", false);
+    let service = start(&lab, &lab.config()).await;
+    lab.appliance
+        .add_recipient(lab.url(), Duration::from_millis(50));
+    let lsid = lab.end_a_session(&demo.ticket.to_string());
+    let dead = wait_for("dead", &service, |e| e.state == InboxState::Dead).await;
+    service.stop().await;
+
+    let listed = lab.command(&["dead-letters"]);
+    assert!(listed.contains(&lsid) && listed.contains(EMAIL), "{listed}");
+    technician(&lab, "Active", true);
+    lab.command(&["replay", &dead.id.to_string()]);
+    assert!(lab.command(&["dead-letters"]).contains("0 event(s)"));
+    let service = start(&lab, &lab.config()).await;
+    wait_for("replayed", &service, |e| e.state == InboxState::Done).await;
+    service.stop().await;
+    assert_eq!(lab.ours(demo.ticket), (1, 1));
 }
