@@ -25,7 +25,8 @@ pub struct Plan {
     /// and was replaced by the built-in one. Without customer text.
     #[serde(default)]
     pub alerts: Vec<String>,
-    /// What could not be planned. The steps are good all the same: make them, then report these.
+    /// Why the time entry could not be planned. The steps are good all the same: make them, then
+    /// report these, unless a time entry was written earlier.
     #[serde(default)]
     pub problems: Vec<Failure>,
 }

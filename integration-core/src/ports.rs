@@ -130,9 +130,19 @@ pub enum RowState {
     Done,
     /// A person must decide; nothing more is sent.
     Undecided,
+    /// Written down, never sent, and no longer part of the text.
+    Superseded,
 }
 
 impl RowState {
+    /// Whether a request may have left for it and was not clearly refused.
+    pub fn is_sent(self) -> bool {
+        matches!(
+            self,
+            RowState::Intent | RowState::Done | RowState::Undecided
+        )
+    }
+
     /// The stable name that stores use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -141,6 +151,7 @@ impl RowState {
             RowState::Refused => "refused",
             RowState::Done => "done",
             RowState::Undecided => "undecided",
+            RowState::Superseded => "superseded",
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     profile::Profile,
     template::Templates,
 };
-use freeze::freeze;
+use freeze::{freeze, is_fixed};
 use jiff::{SignedDuration, Timestamp};
 use protocol::Protocol;
 
@@ -67,7 +67,7 @@ impl Default for WritePolicy {
             request_timeout: SignedDuration::from_mins(3),
             max_ambiguous_rounds: 5,
             clock_skew: SignedDuration::from_mins(5),
-            known_records: 3,
+            known_records: 10,
         }
     }
 }
@@ -114,7 +114,23 @@ pub async fn run_plan(
     mode: SendMode,
 ) -> Report {
     let mut run = Run::new(ports, policy);
-    let result = match run.settle_open(tenant, lsid).await {
+    let lsid = lsid.trim().to_ascii_lowercase();
+    let stranger = plan
+        .steps
+        .iter()
+        .find(|s| s.key.tenant != tenant || s.key.lsid != lsid);
+    if let Some(step) = stranger {
+        run.fail(Failure::new(
+            FailureClass::Bug,
+            format!(
+                "the plan for session {lsid} of tenant {tenant} has a step {}",
+                step.key
+            ),
+            "give each session its own plan; keys hold the lsid in lower case",
+        ));
+        return run.report;
+    }
+    let result = match run.settle_open(tenant, &lsid).await {
         Ok(Some(rows)) => run.write(rows, plan, session_start, mode).await,
         Ok(None) => Ok(()),
         Err(failure) => Err(failure),
@@ -190,10 +206,27 @@ impl<'a> Run<'a> {
         lsid: &str,
     ) -> Result<Option<Vec<LedgerRow>>, Failure> {
         let mut rows = self.ports.ledger.rows(tenant, lsid).await?;
-        for row in rows.iter_mut().filter(|row| row.state == RowState::Intent) {
-            let result = self.protocol.settle(row).await?;
-            if !self.record(row.key.clone(), result) {
-                return Ok(None);
+        for row in &mut rows {
+            let result = match row.state {
+                RowState::Intent => {
+                    let remark = row.remark.clone();
+                    let settled = self.protocol.settle(row).await;
+                    Some(settled.map_err(|mut failure| {
+                        failure.message = format!(
+                            "{}: perhaps stored already ({remark}), and it cannot be found out \
+                             now: {}",
+                            row.key, failure.message
+                        );
+                        failure
+                    })?)
+                }
+                RowState::Undecided => self.protocol.look_again(row).await?,
+                _ => None,
+            };
+            if let Some(result) = result {
+                if !self.record(row.key.clone(), result) {
+                    return Ok(None);
+                }
             }
         }
         Ok(Some(rows))
@@ -211,13 +244,17 @@ impl<'a> Run<'a> {
         let steps = freeze(&rows, plan.steps, &mut self.report.explanations);
         self.write_down_parts(&rows, &steps).await?;
         for step in &steps {
-            if self
-                .report
-                .steps
-                .iter()
-                .any(|earlier| earlier.key == step.key)
-            {
+            let handled = &self.report.steps;
+            if handled.iter().any(|earlier| earlier.key == step.key) {
                 continue; // Settled above.
+            }
+            // The rest of a text whose beginning was refused waits for it.
+            let refused = |earlier: &StepReport| {
+                earlier.key.group() == step.key.group()
+                    && matches!(earlier.result, StepResult::Refused(_))
+            };
+            if handled.iter().any(refused) {
+                continue;
             }
             let result = match rows.iter().find(|row| row.key == step.key) {
                 Some(row) if row.state == RowState::Done => {
@@ -236,34 +273,44 @@ impl<'a> Run<'a> {
                 return Ok(());
             }
         }
-        for problem in plan.problems {
-            self.fail(problem);
+        // They say why there is no time entry. If there is one, they are out of date, and would make
+        // a person book the time again.
+        let booked = |row: &LedgerRow| row.key.kind == EffectKind::TimeEntry && row.state.is_sent();
+        if !rows.iter().any(booked) {
+            for problem in plan.problems {
+                self.fail(problem);
+            }
         }
         Ok(())
     }
 
     /// Parts of one text belong together: before the first is sent, all are on disk, so that a
-    /// changed template cannot mix two texts.
+    /// changed template cannot mix two texts. What an earlier, unsent text had more is put aside.
     async fn write_down_parts(
         &self,
         rows: &[LedgerRow],
         steps: &[plan::Step],
     ) -> Result<(), Failure> {
-        let notes: Vec<_> = steps
+        let of_note = |key: &EffectKey| key.kind == EffectKind::Note && !is_fixed(rows, key);
+        let parts: Vec<_> = steps.iter().filter(|step| of_note(&step.key)).collect();
+        let surplus: Vec<_> = rows
             .iter()
-            .filter(|s| s.key.kind == EffectKind::Note)
+            .filter(|row| of_note(&row.key) && row.state != RowState::Superseded)
+            .filter(|row| !parts.iter().any(|step| step.key == row.key))
             .collect();
-        if notes.len() < 2 || rows.iter().any(|row| row.key.kind == EffectKind::Note) {
+        if parts.len() < 2 && surplus.is_empty() {
             return Ok(());
         }
-        let planned: Vec<_> = notes
-            .iter()
-            .map(|step| {
-                self.protocol
-                    .new_row(&step.key, &step.draft, RowState::Planned)
-            })
-            .collect();
-        self.ports.ledger.put_all(&planned).await
+        let planned = parts.iter().map(|step| {
+            self.protocol
+                .new_row(&step.key, &step.draft, RowState::Planned)
+        });
+        let aside = surplus.into_iter().map(|row| LedgerRow {
+            state: RowState::Superseded,
+            ..row.clone()
+        });
+        let all: Vec<_> = planned.chain(aside).collect();
+        self.ports.ledger.put_all(&all).await
     }
 
     /// Notes the result; `false` when the run must stop here.
@@ -296,7 +343,13 @@ impl<'a> Run<'a> {
     }
 
     /// The failure that waiting can mend must not hide behind one that only a person can.
-    fn fail(&mut self, failure: Failure) {
+    fn fail(&mut self, mut failure: Failure) {
+        if let Verdict::Undecided(reason) = &self.report.verdict {
+            failure.message = format!(
+                "{}; besides, a person must decide: {reason}",
+                failure.message
+            );
+        }
         let replace = match &self.report.verdict {
             Verdict::Complete | Verdict::Undecided(_) => true,
             Verdict::Failed(earlier) => {

@@ -14,6 +14,17 @@ enum Look {
     NotFound { late_enough: bool },
 }
 
+/// Whether an empty search can be believed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sight {
+    /// It finds what is known to exist.
+    Sound,
+    /// It does not find what is known to exist.
+    Blind,
+    /// There is nothing to try it on.
+    Unknown,
+}
+
 /// How much the length of a time entry may differ from what was sent, because a desk may keep whole
 /// minutes.
 const ROUNDING: SignedDuration = SignedDuration::from_secs(59);
@@ -55,15 +66,20 @@ impl Protocol<'_> {
             if !hits.is_empty() {
                 return self.adopt(&mut row, hits, true).await;
             }
-            if !self.search_is_sound(&row).await? {
+            if self.sight(&row).await? != Sight::Sound {
                 return Err(blind(&row));
             }
         }
-        self.send(&mut row).await
+        let now = self.ports.clock.now();
+        row.first_sent_at = now;
+        self.send(&mut row, now).await
     }
 
     /// Puts the intent on disk, sends the request once, and puts the outcome on disk.
-    async fn send(&self, row: &mut LedgerRow) -> Result<StepResult, Failure> {
+    async fn send(&self, row: &mut LedgerRow, now: Timestamp) -> Result<StepResult, Failure> {
+        row.state = RowState::Intent;
+        row.sent_at = now;
+        row.deadline = later(now, self.policy.request_timeout);
         self.ports.ledger.put(row).await?;
         match self.ports.desk.create(&row.draft, row.deadline).await {
             CreateOutcome::Created(ids) => {
@@ -82,13 +98,19 @@ impl Protocol<'_> {
             CreateOutcome::Ambiguous(seen) => {
                 row.ambiguous_rounds += 1;
                 row.remark = seen;
-                row.deadline = row.deadline.min(self.ports.clock.now());
+                // The call has ended, so nothing of it can leave from now on; and it may have left
+                // later than its time limit if this machine slept meanwhile.
+                row.deadline = self.ports.clock.now();
                 self.ports.ledger.put(row).await?;
                 // The record may be there already: a lost answer is then mended at once. If it is
-                // not, nothing may be concluded yet.
-                match self.look_for(row).await? {
-                    Look::Result(result) => Ok(result),
-                    Look::NotFound { .. } => Ok(self.waiting(row)),
+                // not, or cannot be looked for now, nothing may be concluded yet.
+                match self.look_for(row).await {
+                    Ok(Look::Result(result)) => Ok(result),
+                    Ok(Look::NotFound { .. }) => Ok(self.waiting(row)),
+                    Err(failure) => {
+                        row.remark = format!("{}; then: {}", row.remark, failure.message);
+                        Ok(self.waiting(row))
+                    }
                 }
             }
         }
@@ -116,8 +138,11 @@ impl Protocol<'_> {
             Look::NotFound { late_enough: true } => {}
         }
         // Nothing was found by a search that began late enough. Can it be believed?
-        if !self.search_is_sound(row).await? {
-            return self.doubt(row, blind(row).message).await;
+        match self.sight(row).await? {
+            Sight::Sound => {}
+            // The right to read is gone: it can be given back.
+            Sight::Blind => return Err(blind(row)),
+            Sight::Unknown => return self.doubt(row, blind(row).message).await,
         }
         let strangers = self.unmarked_records_of_ours(row).await?;
         if !strangers.is_empty() {
@@ -137,9 +162,19 @@ impl Protocol<'_> {
             );
             return self.give_to_a_person(row, reason).await;
         }
-        row.sent_at = self.ports.clock.now();
-        row.deadline = later(row.sent_at, self.policy.request_timeout);
-        self.send(row).await
+        self.send(row, self.ports.clock.now()).await
+    }
+
+    /// Looks once more for what a person had to decide about: it may have come to light, for
+    /// instance because a right was given back or a marker was written back in. Nothing is sent.
+    pub(super) async fn look_again(
+        &self,
+        row: &mut LedgerRow,
+    ) -> Result<Option<StepResult>, Failure> {
+        match self.look_for(row).await? {
+            Look::Result(result) => Ok(Some(result)),
+            Look::NotFound { .. } => Ok(None),
+        }
     }
 
     /// One search. Finds and adopts, or says whether it began late enough for its "nothing" to
@@ -234,7 +269,7 @@ impl Protocol<'_> {
 
     /// A lost permission makes searches come back empty, not failed. So an empty answer is
     /// believed only if the same search finds a record that is known to exist.
-    async fn search_is_sound(&self, row: &LedgerRow) -> Result<bool, Failure> {
+    async fn sight(&self, row: &LedgerRow) -> Result<Sight, Failure> {
         let kind = row.key.kind;
         let known = self
             .ports
@@ -243,7 +278,11 @@ impl Protocol<'_> {
             .await?;
         if known.is_empty() {
             // The very first record of its kind: anybody's record must do.
-            return self.ports.desk.can_read_any(kind).await;
+            return Ok(if self.ports.desk.can_read_any(kind).await? {
+                Sight::Sound
+            } else {
+                Sight::Unknown
+            });
         }
         for other in &known {
             let marker = other.key.marker();
@@ -254,10 +293,10 @@ impl Protocol<'_> {
                 scope: Scope::Tenant(since),
             };
             if !self.ports.desk.find(&search).await?.is_empty() {
-                return Ok(true);
+                return Ok(Sight::Sound);
             }
         }
-        Ok(false)
+        Ok(Sight::Blind)
     }
 
     /// Records of our API user on this ticket, from the time of the request, that carry no marker

@@ -619,23 +619,160 @@ fn a_marker_edited_away_is_undecided_and_nothing_is_created() {
 #[test]
 fn an_empty_search_without_permission_proves_nothing() {
     let world = world_with_people();
-    // A first session is known to be stored, then the permission to read is lost.
+    // Sessions are known to be stored, then the permission to read is lost.
     run_once(&world, vec![note("1", "a")], SendMode::Live).unwrap();
     world.with(|s| {
+        let mut known = time_entry();
+        known.key.lsid = "ffffffffffffffffffffffffffffffff".into();
+        s.rows.insert(known.key.canonical(), done_row(&known));
         s.searches_blind = true;
         s.creates.push_back(Create::LostAfterCommit);
     });
-    let report = run_to_the_end(&world, &|| vec![note("1", "a"), time_entry()]);
+    let steps = || vec![note("1", "a"), time_entry()];
+    let first = run_once(&world, steps(), SendMode::Live).unwrap();
     assert!(
-        matches!(report.verdict, Verdict::Undecided(_)),
+        matches!(first.verdict, Verdict::Wait { .. }),
         "{:?}",
-        report.verdict
+        first.verdict
     );
+    for _ in 0..20 {
+        world.with(|s| s.now += 400);
+        let report = run_once(&world, steps(), SendMode::Live).unwrap();
+        assert!(
+            matches!(&report.verdict, Verdict::Failed(f) if f.class == FailureClass::Config),
+            "{:?}",
+            report.verdict
+        );
+    }
     assert_eq!(
         world.alive(EffectKind::TimeEntry).len(),
         1,
         "not sent twice"
     );
+    world.with(|s| s.searches_blind = false);
+    let report = run_to_the_end(&world, &steps);
+    assert_eq!(report.verdict, Verdict::Complete);
+    assert_eq!(world.alive(EffectKind::TimeEntry).len(), 1);
+}
+
+fn done_row(step: &Step) -> LedgerRow {
+    LedgerRow {
+        key: step.key.clone(),
+        state: RowState::Done,
+        draft: step.draft.clone(),
+        first_sent_at: ts(1_795_400_000),
+        sent_at: ts(1_795_400_000),
+        deadline: ts(1_795_400_000),
+        ambiguous_rounds: 0,
+        ids: vec![1],
+        remark: String::new(),
+    }
+}
+
+#[test]
+fn what_a_person_had_to_decide_is_adopted_once_it_comes_to_light() {
+    let world = world_with_people();
+    world.with(|s| s.creates.push_back(Create::MarkerGone));
+    let steps = || vec![note("1", "a")];
+    let report = run_to_the_end(&world, &steps);
+    assert!(
+        matches!(report.verdict, Verdict::Undecided(_)),
+        "{:?}",
+        report.verdict
+    );
+    let marker = key(EffectKind::Note, "1").marker();
+    world.with(|s| s.records.last_mut().unwrap().text = format!("written back\n{marker}"));
+    let report = run_once(&world, steps(), SendMode::Live).unwrap();
+    assert_eq!(report.verdict, Verdict::Complete);
+    assert_eq!(world.with(|s| s.sent.len()), 1);
+}
+
+#[test]
+fn a_problem_with_a_time_entry_that_is_written_is_out_of_date() {
+    let world = world_with_people();
+    run_once(&world, vec![note("1", "a"), time_entry()], SendMode::Live).unwrap();
+    let problem = Failure::new(
+        FailureClass::Data,
+        "the technician has left",
+        "book it by hand",
+    );
+    let again = |problems| {
+        let plan = Plan {
+            problems,
+            ..plan(vec![note("1", "a")])
+        };
+        let ports = Ports {
+            appliance: &world,
+            desk: &world,
+            ledger: &world,
+            clock: &world,
+        };
+        let policy = policy();
+        let mut future = Box::pin(run_plan(
+            TENANT,
+            LSID,
+            plan,
+            None,
+            ports,
+            &policy,
+            SendMode::Live,
+        ));
+        match future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(report) => report.verdict,
+            Poll::Pending => panic!("nobody died"),
+        }
+    };
+    assert_eq!(again(vec![problem.clone()]), Verdict::Complete);
+    world.with(|s| s.rows.retain(|_, row| row.key.kind == EffectKind::Note));
+    assert_eq!(again(vec![problem.clone()]), Verdict::Failed(problem));
+}
+
+#[test]
+fn a_text_that_was_refused_is_rendered_anew_whole() {
+    // Two parts; the first is refused, so the second is not sent.
+    let world = world_with_people();
+    world.with(|s| s.creates.push_back(Create::RefusedData));
+    let parts = |text: &str, n: usize| {
+        (1..=n)
+            .map(|part| note(&part.to_string(), &format!("{text} {part}")))
+            .collect::<Vec<_>>()
+    };
+    let report = run_once(&world, parts("old", 3), SendMode::Live).unwrap();
+    assert!(matches!(report.verdict, Verdict::Failed(_)));
+    assert_eq!(world.alive(EffectKind::Note).len(), 0);
+    // Mended and shorter now; nothing of the old text may follow, also not after a lost answer.
+    world.with(|s| s.creates.push_back(Create::LostAfterCommit));
+    let report = run_to_the_end(&world, &|| parts("new", 2));
+    assert_eq!(report.verdict, Verdict::Complete);
+    let texts: Vec<String> = world
+        .alive(EffectKind::Note)
+        .iter()
+        .map(|r| r.text[..5].to_owned())
+        .collect();
+    assert_eq!(texts, ["new 1", "new 2"]);
+    // A single refused note that grows to two parts loses none of them.
+    let world = world_with_people();
+    world.with(|s| {
+        s.creates
+            .extend([Create::RefusedData, Create::LostBeforeCommit])
+    });
+    run_once(&world, parts("one", 1), SendMode::Live).unwrap();
+    let report = run_to_the_end(&world, &|| parts("two", 2));
+    assert_eq!(report.verdict, Verdict::Complete);
+    assert_eq!(world.alive(EffectKind::Note).len(), 2);
+}
+
+#[test]
+fn a_plan_of_another_session_is_not_run() {
+    let world = world_with_people();
+    let mut stranger = note("1", "a");
+    stranger.key.lsid = "ffffffffffffffffffffffffffffffff".into();
+    let report = run_once(&world, vec![stranger], SendMode::Live).unwrap();
+    assert!(matches!(&report.verdict, Verdict::Failed(f) if f.class == FailureClass::Bug));
+    assert_eq!(world.with(|s| s.sent.len()), 0);
 }
 
 #[test]
