@@ -65,6 +65,9 @@ pub struct Worker {
     /// Sessions from before this time may have been imported by something that this store does
     /// not know of.
     store_since: Timestamp,
+    /// If the store was put back from a backup: until then a request of its former life may still
+    /// be stored, so that nothing found means nothing.
+    settles_at: Option<Timestamp>,
     paused: Mutex<HashMap<String, (Timestamp, Failure)>>,
     chance: RandomState,
 }
@@ -79,12 +82,23 @@ impl Worker {
         connections: HashMap<String, Arc<Connection>>,
         settings: WorkerSettings,
     ) -> Result<Worker, StoreError> {
-        let store_since = store.knows_since().await?;
+        let mut store_since = store.knows_since().await?;
+        let mut settles_at = None;
+        if store_since > store.created_at().await? {
+            let policy = &settings.write_policy;
+            settles_at = Some(later(
+                later(store_since, policy.request_timeout),
+                policy.settle,
+            ));
+            // The appliance's clock may be ahead of ours.
+            store_since = later(store_since, policy.clock_skew);
+        }
         Ok(Worker {
             store,
             connections,
             settings,
             store_since,
+            settles_at,
             paused: Mutex::default(),
             chance: RandomState::new(),
         })
@@ -119,7 +133,7 @@ impl Worker {
             tokio::select! {
                 // Nobody is left who could say stop: that says it too.
                 gone = stop.changed() => if gone.is_err() { break },
-                Some(result) = running.join_next_with_id() => self.ended(result, &mut jobs_of).await,
+                Some(result) = running.join_next_with_id() => self.ended(result, &mut jobs_of, &stop).await,
                 () = self.store.work_arrived().notified(), if idle => {}
                 () = tokio::time::sleep(self.time_to_next().await), if idle => {}
             }
@@ -128,14 +142,15 @@ impl Worker {
             info!(sessions = running.len(), "finishing the sessions under way");
         }
         while let Some(result) = running.join_next_with_id().await {
-            self.ended(result, &mut jobs_of).await;
+            self.ended(result, &mut jobs_of, &stop).await;
         }
     }
 
     async fn ended(
-        &self,
+        self: &Arc<Self>,
         result: Result<(tokio::task::Id, ()), JoinError>,
         jobs_of: &mut HashMap<tokio::task::Id, Job>,
+        stop: &watch::Receiver<bool>,
     ) {
         match result {
             Ok((task, ())) => {
@@ -150,8 +165,9 @@ impl Worker {
                     format!("session {}: the program failed: {failure}", job.lsid),
                     "please report this to the authors",
                 );
-                if let Err(failure) = self.give_up(&job, &failure).await {
-                    error!(lsid = job.lsid, error = %in_full(&failure), "cannot write the inbox");
+                if let Err(trouble) = self.give_up(&job, &failure).await {
+                    let (worker, stop) = (Arc::clone(self), stop.clone());
+                    tokio::spawn(async move { worker.bring_back(&job, trouble, stop).await });
                 }
             }
         }
@@ -173,7 +189,7 @@ impl Worker {
         }
     }
 
-    async fn handle(&self, job: Job, mut stop: watch::Receiver<bool>) {
+    async fn handle(&self, job: Job, stop: watch::Receiver<bool>) {
         let finished = match self.connections.get(&job.configuration) {
             _ if job.event != SESSION_END => {
                 let reason = "this version acts on ended sessions only";
@@ -194,9 +210,19 @@ impl Worker {
             }
             Some(connection) => self.import(&job, connection).await,
         };
-        let Err(mut trouble) = finished else { return };
-        // The event is still marked as running. Nothing that was written to Autotask is forgotten,
-        // because the ledger has it; the event has to come back once the disk does.
+        if let Err(trouble) = finished {
+            self.bring_back(&job, trouble, stop).await;
+        }
+    }
+
+    /// The event is still marked as running. Nothing that was written to Autotask is forgotten,
+    /// because the ledger has it; the event has to come back once the disk does.
+    async fn bring_back(
+        &self,
+        job: &Job,
+        mut trouble: StoreError,
+        mut stop: watch::Receiver<bool>,
+    ) {
         while !*stop.borrow() {
             error!(lsid = job.lsid, error = %in_full(&trouble), "the inbox cannot be written");
             tokio::select! {
@@ -217,7 +243,8 @@ impl Worker {
     }
 
     async fn import(&self, job: &Job, connection: &Connection) -> Result<(), StoreError> {
-        if let Some((until, failure)) = self.rest_of_pause(&job.configuration) {
+        if let Some((until, mut failure)) = self.rest_of_pause(&job.configuration) {
+            failure.message = format!("the configuration is paused: {}", failure.message);
             return self.store.retry_at(job.id, until, &failure, false).await;
         }
         let happened = job.event_timestamp.unwrap_or(job.received_at);
@@ -227,6 +254,17 @@ impl Worker {
         } else {
             SendMode::Live
         };
+        if let Some(until) = self.settles_at.filter(|until| *until > Timestamp::now())
+            && mode == SendMode::SearchFirst
+        {
+            let failure = Failure::new(
+                FailureClass::Transient,
+                "the store was put back from a backup a moment ago, and what was under way before \
+                 may still arrive in Autotask",
+                "nothing to do: the session is imported in some minutes",
+            );
+            return self.store.retry_at(job.id, until, &failure, false).await;
+        }
         let ledger: &dyn Ledger = &self.store;
         let ports = Ports {
             appliance: &connection.appliance,
@@ -245,7 +283,7 @@ impl Worker {
         .await;
         log(job, &report);
         if let Verdict::Failed(failure) = &report.verdict
-            && failure.class == FailureClass::Config
+            && matches!(failure.class, FailureClass::Config | FailureClass::Data)
         {
             // Perhaps it was mended a moment ago, and only our memory of the tenant is old.
             connection.desk.forget().await;

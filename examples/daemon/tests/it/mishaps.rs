@@ -516,12 +516,18 @@ async fn a_lost_permission_does_not_double_anything() {
         failure.message.contains("does not find records that exist"),
         "{failure}"
     );
-    service.stop().await;
     assert_eq!(
         lab.ours(ticket),
         (1, 1),
         "stored once, and the time entry is made all the same"
     );
+    // Once the right is given back, the note comes to light.
+    lab.autotask.unrestrict("TicketNote");
+    let now = lab.autotask.now();
+    service.store().replay(dead.id, now).await.unwrap();
+    wait_for("came to light", &service, |e| e.state == InboxState::Done).await;
+    service.stop().await;
+    assert_eq!(lab.ours(ticket), (1, 1));
     assert_eq!(lab.autotask.call_count("create", "TicketNote"), 1);
 }
 
