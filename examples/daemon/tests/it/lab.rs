@@ -134,8 +134,23 @@ defaultDomain = "example.com"
         daemon
     }
 
+    /// Starts the daemon where no file may grow beyond so many KiB: to it, the disk is full then.
+    pub(crate) fn daemon_on_a_small_disk(&self, kib: u32) -> Daemon {
+        // The signal that comes with the error must be ignored, as a full disk sends none; and the
+        // shell's `exec` keeps both for the daemon. Blocks are of 512 bytes.
+        let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$@\"", kib * 2);
+        let mut command = Command::new("sh");
+        command.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_bomgar-autotask")]);
+        let daemon = self.spawn_as(command, None);
+        daemon.wait_until_listening();
+        daemon
+    }
+
     fn spawn(&self, point: Option<&str>) -> Daemon {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_bomgar-autotask"));
+        self.spawn_as(Command::new(env!("CARGO_BIN_EXE_bomgar-autotask")), point)
+    }
+
+    fn spawn_as(&self, mut command: Command, point: Option<&str>) -> Daemon {
         command
             .arg("run")
             .arg("--config")

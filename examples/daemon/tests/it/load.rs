@@ -11,6 +11,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+async fn post(client: &reqwest::Client, url: &str, n: u64) -> Option<u16> {
+    // A new session each time: a lost event must not be hidden by its repetition.
+    let form = [
+        ("event", "support_conference_end".to_owned()),
+        ("version", "1".to_owned()),
+        ("timestamp", "1795510000".to_owned()),
+        ("lsid", lsid(n)),
+    ];
+    let answer = client.post(url).form(&form).send().await.ok()?;
+    Some(answer.status().as_u16())
+}
+
 const KILLS: u32 = 200;
 const SENDERS: u64 = 4;
 
@@ -38,16 +50,9 @@ async fn an_event_answered_200_survives_two_hundred_kills_under_load() {
                     .build()
                     .unwrap();
                 while !over.load(Ordering::Relaxed) {
-                    // A new session each time: a lost event must not be hidden by its repetition.
                     let n = next.fetch_add(1, Ordering::Relaxed);
-                    let form = [
-                        ("event", "support_conference_end".to_owned()),
-                        ("version", "1".to_owned()),
-                        ("timestamp", "1795510000".to_owned()),
-                        ("lsid", lsid(n)),
-                    ];
-                    match client.post(&url).form(&form).send().await {
-                        Ok(answer) if answer.status() == 200 => {
+                    match post(&client, &url, n).await {
+                        Some(200) => {
                             acknowledged.lock().unwrap().insert(n);
                         }
                         _ => tokio::time::sleep(Duration::from_millis(2)).await,
@@ -100,4 +105,54 @@ async fn an_event_answered_200_survives_two_hundred_kills_under_load() {
         lost.len(),
         acknowledged.len()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_full_disk_events_are_refused_with_503_and_none_is_lost() {
+    let lab = Lab::new().await;
+    let client = reqwest::Client::new();
+    let mut daemon = lab.daemon_on_a_small_disk(2_000);
+    let mut acknowledged = Vec::new();
+    let mut refused = Vec::new();
+    for n in 1..20_000 {
+        match post(&client, &lab.url(), n).await {
+            Some(200) => acknowledged.push(n),
+            Some(503) => refused.push(n),
+            other => panic!("{other:?}\n{}", daemon.log()),
+        }
+        if refused.len() == 20 {
+            break;
+        }
+    }
+    assert_eq!(
+        refused.len(),
+        20,
+        "the disk was never full\n{}",
+        daemon.log()
+    );
+    assert!(acknowledged.len() > 20, "{}", acknowledged.len());
+    assert!(
+        daemon.log().contains("store_unavailable"),
+        "{}",
+        daemon.log()
+    );
+    daemon.kill();
+
+    // With room again, what the appliance repeats is taken.
+    let mut daemon = lab.daemon();
+    for n in &refused {
+        assert_eq!(post(&client, &lab.url(), *n).await, Some(200));
+    }
+    daemon.kill();
+    let store = Store::open(lab.path("store.sqlite")).await.unwrap();
+    let kept: BTreeSet<String> = store
+        .inbox(None, u32::MAX)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.lsid)
+        .collect();
+    for n in acknowledged.iter().chain(&refused) {
+        assert!(kept.contains(&lsid(*n)), "event {n} is lost");
+    }
 }
