@@ -9,6 +9,7 @@ mod inbox;
 mod ledger;
 mod quarantine;
 mod schema;
+mod starts;
 mod writer;
 
 pub use error::{StoreError, StoreErrorKind};
@@ -116,6 +117,7 @@ impl Store {
         let mut connection = options.connect().await.map_err(fail)?;
         check_durability(&mut connection, &doing).await?;
         schema::migrate(&mut connection, Timestamp::now()).await?;
+        starts::count(&mut connection, path, Timestamp::now()).await?;
 
         let readers = SqlitePoolOptions::new()
             .max_connections(2)

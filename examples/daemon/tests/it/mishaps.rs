@@ -743,6 +743,17 @@ async fn a_second_daemon_on_the_same_store_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_backup_put_back_does_not_write_again_what_it_does_not_know_of() {
+    // Told by a person, noticed by itself, and on another machine without the file beside it.
+    put_back(|lab| {
+        std::fs::write(lab.path("store.sqlite.starts"), "1\n").unwrap();
+        lab.command(&["restored"]);
+    })
+    .await;
+    put_back(|_| {}).await;
+    put_back(|lab| std::fs::remove_file(lab.path("store.sqlite.starts")).unwrap()).await;
+}
+
+async fn put_back(and: Change) {
     let lab = Lab::new().await;
     let ticket = lab.autotask.demo().ticket;
     let disabled = lab.config().replace(
@@ -769,7 +780,7 @@ async fn a_backup_put_back_does_not_write_again_what_it_does_not_know_of() {
     // The session's second must be over, because events tell only whole seconds.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     std::fs::copy(lab.path("backup"), lab.path("store.sqlite")).unwrap();
-    lab.command(&["restored"]);
+    and(&lab);
     let service = start(&lab, &lab.config()).await;
     wait_for("adopted", &service, |e| e.state == InboxState::Done).await;
     service.stop().await;
