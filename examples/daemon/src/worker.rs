@@ -29,6 +29,9 @@ pub(crate) const SESSION_END: &str = "support_conference_end";
 /// How soon the inbox is tried again when it could not be written.
 const STORE_RETRY: Duration = Duration::from_secs(5);
 
+/// The longest pause that the other side can ask for.
+const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(1);
+
 /// How the worker goes about it.
 #[derive(Clone, Debug)]
 pub struct WorkerSettings {
@@ -162,7 +165,11 @@ impl Worker {
                 };
                 let failure = Failure::new(
                     FailureClass::Bug,
-                    format!("session {}: the program failed: {failure}", job.lsid),
+                    // Not its text, which may quote what it stumbled over.
+                    format!(
+                        "session {}: the program failed while working on it",
+                        job.lsid
+                    ),
                     "please report this to the authors",
                 );
                 if let Err(trouble) = self.give_up(&job, &failure).await {
@@ -336,7 +343,9 @@ impl Worker {
         let now = Timestamp::now();
         let asked = failure
             .retry_after_seconds
-            .map(|seconds| SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)));
+            .map(|seconds| SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
+            // Whatever a proxy says, an event does not sleep for a year.
+            .map(|asked| asked.min(LONGEST_ASKED));
         match failure.class {
             FailureClass::Config => self.pause(job, failure).await,
             FailureClass::Limit => {
@@ -375,7 +384,12 @@ impl Worker {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(job.configuration.clone(), (until, failure.clone()));
-        self.store.retry_at(job.id, until, &failure, false).await
+        // The others go first at the end of the pause: perhaps only this session is at fault, and then
+        // it must not stop them for ever.
+        let after_the_others = later(until, self.settings.config_pause);
+        self.store
+            .retry_at(job.id, after_the_others, &failure, false)
+            .await
     }
 
     fn rest_of_pause(&self, configuration: &str) -> Option<(Timestamp, Failure)> {

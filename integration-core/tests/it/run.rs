@@ -766,6 +766,64 @@ fn a_text_that_was_refused_is_rendered_anew_whole() {
 }
 
 #[test]
+fn time_that_was_refused_under_one_day_and_booked_under_another_is_not_booked_again() {
+    let world = world_with_people();
+    world.with(|s| s.creates.push_back(Create::RefusedConfig));
+    run_once(&world, vec![time_entry()], SendMode::Live).unwrap();
+    for _ in 0..3 {
+        let report = run_once(&world, vec![time_entry_of_another_day()], SendMode::Live).unwrap();
+        assert_eq!(report.verdict, Verdict::Complete);
+        assert_eq!(world.alive(EffectKind::TimeEntry).len(), 1);
+    }
+}
+
+#[test]
+fn the_rest_of_a_note_goes_out_as_the_setting_is_now() {
+    let world = world_with_people();
+    world.with(|s| s.creates.extend([Create::Ok, Create::RefusedConfig]));
+    let parts = |publish| {
+        let mut parts = vec![note("1", "a"), note("2", "b")];
+        for part in &mut parts {
+            if let Draft::Note(note) = &mut part.draft {
+                note.publish = publish;
+            }
+        }
+        parts
+    };
+    run_once(&world, parts(1), SendMode::Live).unwrap();
+    let report = run_once(&world, parts(2), SendMode::Live).unwrap();
+    assert_eq!(report.verdict, Verdict::Complete);
+    let publish = world.with(|s| {
+        s.rows
+            .values()
+            .map(|row| match &row.draft {
+                Draft::Note(note) => note.publish,
+                _ => 0,
+            })
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(publish, [1, 2]);
+}
+
+#[test]
+fn known_records_that_were_deleted_do_not_block_for_ever() {
+    let world = world_with_people();
+    world.with(|s| {
+        let mut deleted = note("1", "a");
+        deleted.key.lsid = "ffffffffffffffffffffffffffffffff".into();
+        s.rows.insert(deleted.key.canonical(), done_row(&deleted));
+        s.creates.push_back(Create::LostBeforeCommit);
+    });
+    let report = run_to_the_end(&world, &|| vec![note("1", "a")]);
+    assert!(
+        matches!(report.verdict, Verdict::Undecided(_)),
+        "{:?}",
+        report.verdict
+    );
+    assert_eq!(world.with(|s| s.sent.len()), 1);
+}
+
+#[test]
 fn a_plan_of_another_session_is_not_run() {
     let world = world_with_people();
     let mut stranger = note("1", "a");
