@@ -29,6 +29,9 @@ pub(crate) const SESSION_END: &str = "support_conference_end";
 /// How soon the inbox is tried again when it could not be written.
 const STORE_RETRY: Duration = Duration::from_secs(5);
 
+/// The shortest pause that the other side can ask for: no hot loop at its word.
+const SHORTEST_ASKED: SignedDuration = SignedDuration::from_secs(5);
+
 /// The longest pause that the other side can ask for.
 const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(1);
 
@@ -129,7 +132,13 @@ impl Worker {
                             jobs_of.insert(task.id(), job);
                         }
                     }
-                    Err(failure) => error!(error = %in_full(&failure), "the inbox cannot be read"),
+                    Err(failure) => {
+                        error!(error = %in_full(&failure), "the inbox cannot be worked on");
+                        tokio::select! {
+                            gone = stop.changed() => if gone.is_err() { break },
+                            () = tokio::time::sleep(STORE_RETRY) => {}
+                        }
+                    }
                 }
             }
             let idle = running.len() < self.settings.concurrency;
@@ -307,6 +316,11 @@ impl Worker {
                     lsid = job.lsid,
                     "session imported"
                 );
+                // The settings work for somebody, so the others need not wait.
+                self.paused
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&job.configuration);
                 self.store.mark_done(job.id, now).await
             }
             Verdict::Wait { until, reason } => {
@@ -345,7 +359,7 @@ impl Worker {
             .retry_after_seconds
             .map(|seconds| SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
             // Whatever a proxy says, an event does not sleep for a year.
-            .map(|asked| asked.min(LONGEST_ASKED));
+            .map(|asked| asked.clamp(SHORTEST_ASKED, LONGEST_ASKED));
         match failure.class {
             FailureClass::Config => self.pause(job, failure).await,
             FailureClass::Limit => {

@@ -219,6 +219,10 @@ impl Protocol<'_> {
         hits.sort_by_key(|found| found.id);
         hits.dedup_by_key(|found| found.id);
         let ids: Vec<i64> = hits.iter().map(|found| found.id).collect();
+        // Later searches for this known record are bounded by this time.
+        if let Some(created) = hits.iter().filter_map(|found| found.created).min() {
+            row.first_sent_at = row.first_sent_at.min(created);
+        }
         match &row.draft {
             // A copied note carries the marker too; the first one is ours.
             Draft::Note(_) => {

@@ -55,7 +55,11 @@ pub(super) struct Transcript {
 
 /// Events with a section of their own are not repeated; those that only tell of mouse and windows
 /// are counted.
-pub(super) fn transcript(session: &Session, mut clock: impl FnMut(&Event) -> String) -> Transcript {
+pub(super) fn transcript(
+    session: &Session,
+    public: bool,
+    mut clock: impl FnMut(&Event) -> String,
+) -> Transcript {
     let mut entries = Vec::new();
     let mut left_out = 0;
     for event in &session.events {
@@ -67,12 +71,23 @@ pub(super) fn transcript(session: &Session, mut clock: impl FnMut(&Event) -> Str
                 left_out += 1;
                 continue;
             }
+            // What representatives say among themselves is not for end users.
+            EventType::ChatMessage if public && is_among_representatives(event) => continue,
             _ => {}
         }
         let clock = clock(event);
         entries.push(entry(session, event, clock));
     }
     Transcript { entries, left_out }
+}
+
+fn is_among_representatives(event: &Event) -> bool {
+    let is_representative = |actor: &Option<Actor>| {
+        actor
+            .as_ref()
+            .is_some_and(|actor| actor.kind == ActorKind::Representative)
+    };
+    is_representative(&event.performed_by) && is_representative(&event.destination)
 }
 
 fn entry(session: &Session, event: &Event, clock: String) -> TranscriptEntry {

@@ -186,7 +186,8 @@ impl ReportView {
             None => "--:--:--".to_owned(),
         };
         let public = profile.publish_notes_as_public;
-        let transcript = events::transcript(session, |event: &Event| clock(event.timestamp));
+        let transcript =
+            events::transcript(session, public, |event: &Event| clock(event.timestamp));
         let (sections, sections_left_out) = system_information::sections(session);
         Ok(ReportView {
             zone: profile.business_zone.trim().to_owned(),

@@ -397,3 +397,64 @@ fn the_duration_without_a_start_is_the_appliances_own() {
     session.duration = Some(SignedDuration::from_secs(61));
     assert!(description(&session).contains("Duration:       0:01:01\n"));
 }
+
+#[test]
+fn c094_what_representatives_say_among_themselves_is_in_no_public_note() {
+    use integration_core::{
+        draft::Draft,
+        needs::{Facts, PicklistFact, TicketFact},
+        plan::plan,
+        profile::Profile,
+        template::Templates,
+    };
+    let report = br#"<session_list><session lsid="c69a8e10bea9428f816cfababe9815fe">
+        <start_time timestamp="1795528980"/><end_time timestamp="1795530090"/>
+        <external_key>7017</external_key><session_details>
+        <event timestamp="1795529000" event_type="Chat Message">
+        <performed_by type="representative" gsnumber="2">Ann</performed_by>
+        <destination type="representative" gsnumber="3">Bob</destination>
+        <body>this customer is difficult</body></event>
+        <event timestamp="1795529001" event_type="Chat Message">
+        <performed_by type="representative" gsnumber="2">Ann</performed_by>
+        <destination type="everyone">Everyone</destination>
+        <body>hello everybody</body></event></session_details></session></session_list>"#;
+    let session = bomgar_api::reporting::parse_session_list(report)
+        .unwrap()
+        .sessions
+        .remove(0);
+    let value = |value, label: &str| PicklistFact {
+        value,
+        label: label.into(),
+        active: true,
+    };
+    let facts = Facts {
+        ticket: Some(TicketFact {
+            id: 7017,
+            number: "T20261124.0007".into(),
+            title: "Mail".into(),
+            account_id: None,
+            assigned_resource_id: None,
+            assigned_role_id: None,
+        }),
+        note_types: vec![value(1, "Task Summary")],
+        publish: vec![
+            value(1, "All Autotask Users"),
+            value(2, "Internal users only"),
+        ],
+        ..Facts::default()
+    };
+    for public in [true, false] {
+        let mut profile = Profile::default();
+        profile.publish_notes_as_public = public;
+        let plan = plan(101, &session, &profile, &Templates::built_in(), &facts).unwrap();
+        let Draft::Note(note) = &plan.steps[0].draft else {
+            panic!("no note")
+        };
+        assert!(note.description.contains("hello everybody"));
+        assert_eq!(
+            note.description.contains("this customer is difficult"),
+            !public
+        );
+        assert_eq!(note.publish, if public { 1 } else { 2 });
+    }
+}

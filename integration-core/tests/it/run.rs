@@ -890,6 +890,48 @@ fn search_first_adopts_what_an_earlier_life_stored() {
 }
 
 #[test]
+fn records_adopted_long_after_they_were_made_still_prove_that_searches_see() {
+    let world = world_with_people();
+    run_once(&world, vec![note("1", "a")], SendMode::Live).unwrap();
+    world.with(|s| {
+        s.rows.clear();
+        s.now += 2 * 86_400;
+    });
+    run_once(&world, vec![note("1", "a")], SendMode::SearchFirst).unwrap();
+    // The adopted note is the only known one; it must be found when another needs it as a proof.
+    let mut other = note("1", "b");
+    other.key.lsid = "ffffffffffffffffffffffffffffffff".into();
+    if let Draft::Note(note) = &mut other.draft {
+        note.description = format!("b\n{}", other.key.marker());
+    }
+    let lsid = other.key.lsid.clone();
+    let ports = Ports {
+        appliance: &world,
+        desk: &world,
+        ledger: &world,
+        clock: &world,
+    };
+    let policy = policy();
+    let mode = SendMode::SearchFirst;
+    let mut future = Box::pin(run_plan(
+        TENANT,
+        &lsid,
+        plan(vec![other]),
+        None,
+        ports,
+        &policy,
+        mode,
+    ));
+    let Poll::Ready(report) = future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    else {
+        panic!("nobody died")
+    };
+    assert_eq!(report.verdict, Verdict::Complete);
+}
+
+#[test]
 fn search_first_does_not_send_when_it_cannot_see() {
     let world = world_with_people();
     run_once(&world, vec![note("1", "a")], SendMode::Live).unwrap();
