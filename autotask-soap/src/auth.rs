@@ -81,6 +81,8 @@ impl Credentials {
             pair.as_str(),
             self.password.expose_secret(),
             self.integration_code(),
+            // As it is sent.
+            self.integration_code().trim(),
         ] {
             // Very short ones would cut into ordinary words; nobody has such a password.
             if secret.len() > 3 {

@@ -131,7 +131,7 @@ fn inner_open<T>(
     let status = response.status();
     let wait = retry_after(response.headers());
     let lossy = String::from_utf8_lossy(response.body());
-    let said = || context.credentials.scrub(&excerpt(&lossy));
+    let said = || excerpt(&context.credentials.scrub(&lossy));
     match status {
         StatusCode::UNAUTHORIZED => return Err(Error::new(ErrorKind::Unauthorized, "")),
         StatusCode::FORBIDDEN => return Err(Error::new(ErrorKind::Forbidden, said())),
@@ -242,7 +242,7 @@ pub(crate) fn unreadable(error: WireError) -> Error {
 
 fn fault_error(fault: &Fault, context: &Context<'_>) -> Error {
     let kind = kind_by_text(&fault.text).unwrap_or(ErrorKind::Fault);
-    let text = context.credentials.scrub(&shorten(&fault.text));
+    let text = shorten(&context.credentials.scrub(&fault.text));
     let error = Error::new(
         kind,
         if text.is_empty() {
@@ -370,7 +370,7 @@ impl<T> AtwsResponse<T> {
         let errors = server::pair(
             self.errors
                 .iter()
-                .map(|text| context.credentials.scrub(&shorten(text))),
+                .map(|text| shorten(&context.credentials.scrub(text))),
         );
         if !refused {
             let detail = match self.return_code {

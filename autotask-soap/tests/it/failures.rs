@@ -172,6 +172,24 @@ async fn secrets_echoed_by_a_proxy_do_not_reach_the_error() {
 }
 
 #[tokio::test]
+async fn a_secret_across_the_place_where_a_text_is_cut_does_not_show_in_part() {
+    let beginning = &CODE[..CODE.len() / 2];
+    for before in 0..1100 {
+        let page = format!("{}{CODE}", ".".repeat(before));
+        let script = Script::new([Ok(http::Response::builder()
+            .status(502)
+            .header("content-type", "text/html")
+            .body(page.into())
+            .unwrap())]);
+        let error = script.client().create(&note()).await.unwrap_err();
+        assert!(
+            !format!("{error:?}").contains(beginning),
+            "after {before} characters"
+        );
+    }
+}
+
+#[tokio::test]
 async fn empty_and_plain_bodies() {
     let error = create_fails(ResponseTemplate::new(200)).await;
     check(&error, ErrorKind::NotSoap, Outcome::Ambiguous);
