@@ -7,6 +7,8 @@ mod config;
 #[cfg(unix)]
 mod crash;
 #[cfg(unix)]
+mod flow;
+#[cfg(unix)]
 mod lab;
 #[cfg(unix)]
 mod load;

@@ -41,7 +41,7 @@ struct Mishap {
 
 const NOTHING: Change = |_| {};
 
-async fn start(lab: &Lab, config: &str) -> Service {
+pub(crate) async fn start(lab: &Lab, config: &str) -> Service {
     lab.write("config.toml", config);
     Service::start(&Config::load(lab.path("config.toml")).unwrap())
         .await
@@ -53,7 +53,11 @@ async fn entry(service: &Service) -> Option<InboxEntry> {
 }
 
 /// The event, once `done` says that it is as expected.
-async fn wait_for(name: &str, service: &Service, done: impl Fn(&InboxEntry) -> bool) -> InboxEntry {
+pub(crate) async fn wait_for(
+    name: &str,
+    service: &Service,
+    done: impl Fn(&InboxEntry) -> bool,
+) -> InboxEntry {
     let start = Instant::now();
     loop {
         let found = entry(service).await;
@@ -276,6 +280,23 @@ async fn c094_publish_and_note_type_that_the_tenant_lacks_write_no_note() {
             mends: NOTHING,
             ..config
         },
+        Mishap {
+            name: "note type inactive",
+            breaks: |lab| {
+                let inactive = [
+                    PicklistValue::new(1, "Task Detail"),
+                    PicklistValue::new(3, "Task Notes").inactive(),
+                ];
+                lab.autotask
+                    .set_picklist("TicketNote", "NoteType", inactive);
+            },
+            says: &["note", "3", "active"],
+            mends: |lab| {
+                let good = [(1, "Task Detail"), (3, "Task Notes")];
+                lab.autotask.set_picklist("TicketNote", "NoteType", good);
+            },
+            ..config
+        },
     ])
     .await;
 }
@@ -431,7 +452,7 @@ async fn create_meets(name: &'static str, faults: Vec<FaultSpec>, wanted: Holds)
     assert_eq!(done.attempts, 0, "{name}: none of these is anybody's fault");
 }
 
-fn on_create(fault: Fault, entity: &'static str) -> FaultSpec {
+pub(crate) fn on_create(fault: Fault, entity: &'static str) -> FaultSpec {
     FaultSpec::new(fault).on("create").entity(entity).times(1)
 }
 
