@@ -3,6 +3,7 @@
 mod failure;
 mod hit;
 mod look_up;
+mod span;
 
 use crate::{
     draft::{Draft, NoteDraft, TimeEntryDraft},
@@ -21,8 +22,12 @@ use failure::{failure, narrow};
 use hit::Hit;
 use jiff::{SignedDuration, Timestamp};
 use look_up::Cache;
+use span::as_the_server_reads_it;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
+
+/// A search that comes upon more records of ours than this is no answer.
+const MOST_HITS: usize = 2_000;
 
 /// How [`AutotaskDesk`] works.
 #[derive(Clone, Debug)]
@@ -111,13 +116,14 @@ impl AutotaskDesk {
                 Failure::new(FailureClass::Bug, "an id did not fit", "report this")
             }));
         };
+        let (start, end) = as_the_server_reads_it(self.client.wire_zone(), entry.start, entry.end);
         let entity = TimeEntry {
             ticket_id: Some(ticket_id),
             resource_id: Some(resource_id),
             role_id: Some(role_id),
             date_worked: Some(entry.date_worked),
-            start_date_time: Some(entry.start),
-            end_date_time: Some(entry.end),
+            start_date_time: Some(start),
+            end_date_time: Some(end),
             hours_worked: Some(hours(entry.duration())),
             summary_notes: Some(entry.summary_notes.clone()),
             internal_notes: Some(entry.internal_notes.clone()),
@@ -129,10 +135,7 @@ impl AutotaskDesk {
     async fn create_entity<E: Entity>(&self, entity: &E, deadline: Timestamp) -> CreateOutcome {
         let left = deadline.duration_since(Timestamp::now());
         let left = Duration::try_from(left).unwrap_or(Duration::ZERO);
-        let client = self
-            .client
-            .with_timeout(left)
-            .with_deadline(Instant::now() + left);
+        let client = self.client.with_deadline(Instant::now() + left);
         match client.create(entity).await {
             Ok(created) => CreateOutcome::Created(created.ids),
             Err(error) => match error.outcome() {
@@ -143,21 +146,15 @@ impl AutotaskDesk {
     }
 
     async fn notes(&self, query: impl Into<Query<TicketNote>>) -> Result<Vec<Hit>, Failure> {
-        Ok(self
-            .query(query)
-            .await?
-            .into_iter()
-            .filter_map(Hit::note)
-            .collect())
+        let notes = self.client.query_all(query, MOST_HITS).await;
+        let notes = notes.map_err(|error| failure(&error))?;
+        Ok(notes.into_iter().filter_map(Hit::note).collect())
     }
 
     async fn time_entries(&self, query: impl Into<Query<TimeEntry>>) -> Result<Vec<Hit>, Failure> {
-        Ok(self
-            .query(query)
-            .await?
-            .into_iter()
-            .filter_map(Hit::time_entry)
-            .collect())
+        let entries = self.client.query_all(query, MOST_HITS).await;
+        let entries = entries.map_err(|error| failure(&error))?;
+        Ok(entries.into_iter().filter_map(Hit::time_entry).collect())
     }
 }
 
@@ -194,9 +191,18 @@ impl Desk for AutotaskDesk {
     }
 
     async fn create(&self, draft: &Draft, deadline: Timestamp) -> CreateOutcome {
-        match draft {
+        let outcome = match draft {
             Draft::Note(note) => self.create_note(note, deadline).await,
             Draft::TimeEntry(entry) => self.create_time_entry(entry, deadline).await,
+        };
+        let named = |message| format!("ticket {}: {message}", draft.ticket_id());
+        match outcome {
+            CreateOutcome::Refused(failure) => CreateOutcome::Refused(Failure {
+                message: named(failure.message),
+                ..failure
+            }),
+            CreateOutcome::Ambiguous(seen) => CreateOutcome::Ambiguous(named(seen)),
+            CreateOutcome::Created(ids) => CreateOutcome::Created(ids),
         }
     }
 
@@ -220,10 +226,11 @@ impl Desk for AutotaskDesk {
                 self.time_entries(scope.and(text)).await?
             }
         };
-        // The server's match ignores case; ours does not.
+        // The server's match ignores case, and so does ours: a marker that a person typed again is
+        // still no other's.
         Ok(hits
             .into_iter()
-            .filter(|hit| hit.text.contains(marker))
+            .filter(|hit| hit.text.to_ascii_uppercase().contains(marker))
             .map(|hit| hit.found)
             .collect())
     }
@@ -235,17 +242,18 @@ impl Desk for AutotaskDesk {
             let since = now
                 .saturating_sub(SignedDuration::from_hours(24 * days))
                 .unwrap_or(Timestamp::MIN);
-            let any = match kind {
+            let since = created_since(since);
+            let none = match kind {
                 EffectKind::Note => {
-                    self.notes(TicketNote::CREATE_DATE_TIME.ge(created_since(since)))
-                        .await?
+                    let notes = self.query(TicketNote::CREATE_DATE_TIME.ge(since)).await?;
+                    notes.is_empty()
                 }
                 EffectKind::TimeEntry => {
-                    self.time_entries(TimeEntry::CREATE_DATE_TIME.ge(created_since(since)))
-                        .await?
+                    let entries = self.query(TimeEntry::CREATE_DATE_TIME.ge(since)).await?;
+                    entries.is_empty()
                 }
             };
-            if !any.is_empty() {
+            if !none {
                 return Ok(true);
             }
         }
