@@ -101,6 +101,12 @@ pub trait Call {
     /// What the appliance reports, or why the answer cannot be read.
     fn decode(&self, body: &[u8]) -> Result<Self::Reply>;
 
+    /// The reply that stands for "nothing matches", for reports whose empty result is an error
+    /// text on the wire. `None`, the default, means that no error text is an empty result.
+    fn no_data(&self) -> Option<Self::Reply> {
+        None
+    }
+
     /// The session the call is about, for messages.
     fn session(&self) -> Option<&str> {
         None

@@ -1,5 +1,8 @@
 //! The asynchronous client.
 
+mod commands;
+mod reports;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,12 +14,8 @@ use crate::auth::{
     Auth, Credentials, FetchToken, Grant, Token, TokenCache, add_user, read_grant, token_request,
 };
 use crate::call::{Call, Spelling};
-use crate::command::{
-    ApiInfo, CheckHealth, GenerateSessionKey, GetApiInfo, Health, SessionKey, SetSessionAttributes,
-};
 use crate::error::{Error, ErrorKind, Result};
 use crate::host::BaseUrl;
-use crate::reporting::{Session, SessionSelection, SupportSession};
 use crate::retry::{RetryPolicy, Timer, TokioTimer};
 use crate::transport::{HttpOptions, HttpTransport, Transport, TransportError, TransportErrorKind};
 
@@ -82,89 +81,6 @@ impl Client {
         }
     }
 
-    /// The session with this `lsid`; `None` when the appliance does not have it in the report.
-    ///
-    /// Shortly after its end a session may be missing, or without end time
-    /// ([`Session::is_complete`]): ask again after some seconds.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Client::call).
-    pub async fn support_session(&self, lsid: &str) -> Result<Option<Session>> {
-        let sessions = self
-            .support_sessions(SessionSelection::Lsid(lsid.to_owned()))
-            .await?;
-        Ok(sessions
-            .into_iter()
-            .find(|session| session.lsid.eq_ignore_ascii_case(lsid)))
-    }
-
-    /// The sessions that are chosen by their `lsid`s or by a
-    /// [`TimeWindow`](crate::reporting::TimeWindow), in the appliance's order. Nothing is asked
-    /// for an empty list of `lsid`s.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Client::call).
-    pub async fn support_sessions(
-        &self,
-        selection: impl Into<SessionSelection>,
-    ) -> Result<Vec<Session>> {
-        let selection = selection.into();
-        if matches!(&selection, SessionSelection::Lsids(lsids) if lsids.is_empty()) {
-            return Ok(Vec::new());
-        }
-        match self.call(&SupportSession::new(selection)).await {
-            Ok(list) => Ok(list.sessions),
-            Err(error) => {
-                let text = error
-                    .server_text()
-                    .filter(|_| error.kind() == ErrorKind::Api);
-                if text.is_some_and(|text| (self.inner.is_empty_result)(text)) {
-                    return Ok(Vec::new());
-                }
-                Err(error)
-            }
-        }
-    }
-
-    /// Version of the API and permissions of the account. Every API account may ask this.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Client::call).
-    pub async fn api_info(&self) -> Result<ApiInfo> {
-        self.call(&GetApiInfo).await
-    }
-
-    /// The appliance's state.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Client::call).
-    pub async fn check_health(&self) -> Result<Health> {
-        self.call(&CheckHealth).await
-    }
-
-    /// Makes a session key.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Client::call). After an unclear failure the appliance may have made a key that
-    /// nobody knows; it ends by itself.
-    pub async fn generate_session_key(&self, request: &GenerateSessionKey) -> Result<SessionKey> {
-        self.call(request).await
-    }
-
-    /// Sets attributes of a running session, and gives the appliance's message.
-    ///
-    /// # Errors
-    ///
-    /// As [`call`](Client::call). [`ErrorKind::Api`] also when the session is not active any more.
-    pub async fn set_session_attributes(&self, request: &SetSessionAttributes) -> Result<String> {
-        self.call(request).await
-    }
-
     /// Runs any call.
     ///
     /// A token that the appliance refuses is replaced once. Failures are repeated as
@@ -193,7 +109,7 @@ impl Client {
         loop {
             attempts += 1;
             let failure = match inner.attempt(&request, &mut may_refresh).await {
-                Ok(response) => match call.decode_response(&response) {
+                Ok(response) => match self.decode(call, &response) {
                     Ok(reply) => return Ok(reply),
                     Err(error) => Failure {
                         certainly_not_done: error.kind() == ErrorKind::RateLimited,
@@ -212,6 +128,24 @@ impl Client {
                 Some(wait) => inner.timer.sleep(wait).await,
                 None => return Err(error),
             }
+        }
+    }
+}
+
+impl Client {
+    /// Reads an answer. Where the caller's rule says that an error text means "nothing matches",
+    /// the reply is the empty one.
+    fn decode<C: Call>(&self, call: &C, response: &Response<Bytes>) -> Result<C::Reply> {
+        let error = match call.decode_response(response) {
+            Ok(reply) => return Ok(reply),
+            Err(error) => error,
+        };
+        let text = error
+            .server_text()
+            .filter(|_| error.kind() == ErrorKind::Api);
+        match text.is_some_and(|text| (self.inner.is_empty_result)(text)) {
+            true => call.no_data().ok_or(error),
+            false => Err(error),
         }
     }
 }

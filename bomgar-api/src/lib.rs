@@ -19,6 +19,7 @@ mod host;
 pub mod reporting;
 #[cfg(feature = "client")]
 mod retry;
+mod sniff;
 mod time;
 #[cfg(feature = "client")]
 pub mod transport;

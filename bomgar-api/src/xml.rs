@@ -14,6 +14,7 @@ use quick_xml::reader::Reader;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::reporting::RawElement;
+use crate::sniff::{BodyKind, HEAD};
 
 /// No known document is nested deeper than ten elements.
 const MAX_DEPTH: usize = 64;
@@ -379,27 +380,15 @@ pub(crate) fn read_reply<T: Default>(
 fn as_text(body: &[u8]) -> Result<&str> {
     let body_without_mark = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     let start = body_without_mark.trim_ascii_start();
-    let not_xml = |what: &str| {
-        Err(
-            Error::new(ErrorKind::NotXml, format!("the answer is {what}, not XML"))
-                .with_raw_body(body),
-        )
-    };
-    if start.is_empty() {
-        return Err(XmlError::Truncated("before its first byte".into()).into_error(body));
-    }
-    if start.starts_with(b"\x1f\x8b") {
-        return not_xml("gzip data");
-    }
-    if start.starts_with(b"{") || start.starts_with(b"[") {
-        return not_xml("JSON");
-    }
-    if !start.starts_with(b"<") {
-        return not_xml("text or binary data");
-    }
-    let head = start[..start.len().min(200)].to_ascii_lowercase();
-    if head.starts_with(b"<!doctype html") || contains(&head, b"<html") {
-        return not_xml("HTML");
+    match BodyKind::of(&start[..start.len().min(HEAD)]) {
+        BodyKind::Xml => {}
+        BodyKind::Empty => {
+            return Err(XmlError::Truncated("before its first byte".into()).into_error(body));
+        }
+        other => {
+            let message = format!("the answer is {}, not XML", other.name());
+            return Err(Error::new(ErrorKind::NotXml, message).with_raw_body(body));
+        }
     }
     std::str::from_utf8(body_without_mark).map_err(|error| {
         match error.error_len() {
@@ -411,12 +400,6 @@ fn as_text(body: &[u8]) -> Result<&str> {
         }
         .into_error(body)
     })
-}
-
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
 }
 
 #[cfg(test)]

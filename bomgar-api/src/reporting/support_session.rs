@@ -172,6 +172,10 @@ impl Call for SupportSession {
         Ok(fields)
     }
 
+    fn no_data(&self) -> Option<SessionList> {
+        Some(SessionList::default())
+    }
+
     fn decode(&self, body: &[u8]) -> Result<SessionList> {
         parse_session_list(body)
     }
