@@ -90,13 +90,36 @@ impl Token {
     }
 }
 
-/// Adds user name and password to a form.
-pub(crate) fn add_user(request: &mut Request<Bytes>, username: &str, password: &SecretString) {
-    let body = String::from_utf8_lossy(request.body()).into_owned();
-    let mut form = form_urlencoded::Serializer::for_suffix(body, 0);
+/// Adds user name and password to the parameters of a request: to its form if it has one, else to
+/// its query.
+pub(crate) fn add_user(
+    request: &mut Request<Bytes>,
+    username: &str,
+    password: &SecretString,
+) -> Result<()> {
+    let is_form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value == "application/x-www-form-urlencoded");
+    let parameters = match is_form {
+        true => String::from_utf8_lossy(request.body()).into_owned(),
+        false => request.uri().query().unwrap_or_default().to_owned(),
+    };
+    let mut form = form_urlencoded::Serializer::for_suffix(parameters, 0);
     form.append_pair("username", username)
         .append_pair("password", password.expose_secret());
-    *request.body_mut() = Bytes::from(form.finish());
+    let parameters = form.finish();
+    if is_form {
+        *request.body_mut() = Bytes::from(parameters);
+        return Ok(());
+    }
+    let mut parts = request.uri().clone().into_parts();
+    let path = format!("{}?{parameters}", request.uri().path());
+    // The source is left out: nothing about a secret goes into messages.
+    let invalid = || Error::new(ErrorKind::Config, "the request's address is not valid");
+    parts.path_and_query = Some(path.parse().map_err(|_| invalid())?);
+    *request.uri_mut() = http::Uri::from_parts(parts).map_err(|_| invalid())?;
+    Ok(())
 }
 
 fn set_authorization(request: &mut Request<Bytes>, value: &str) -> Result<()> {
@@ -228,7 +251,7 @@ fn grant(response: &Response<Bytes>) -> Result<Grant> {
     check_status(response).map_err(Error::without_raw_body)?;
     if body.trim_ascii_start().starts_with(b"<") {
         let message = "the appliance answered with a page where a token belongs";
-        return Err(Error::new(ErrorKind::NotXml, message));
+        return Err(Error::new(ErrorKind::WrongContent, message));
     }
     let malformed = |what: &str| {
         Error::new(
@@ -322,7 +345,7 @@ mod tests {
                 ErrorKind::HttpStatus,
             ),
             (503, "<html>", ErrorKind::HttpStatus),
-            (200, "<html>", ErrorKind::NotXml),
+            (200, "<html>", ErrorKind::WrongContent),
             (200, "", ErrorKind::Malformed),
             (200, "{}", ErrorKind::Malformed),
             (
@@ -352,7 +375,7 @@ mod tests {
     #[test]
     fn user_and_password_join_the_form() {
         let mut request = form_request("https://a/", "action=x".into()).unwrap();
-        add_user(&mut request, "j d", &"p&w".into());
+        add_user(&mut request, "j d", &"p&w".into()).unwrap();
         assert_eq!(
             request.body().as_ref(),
             b"action=x&username=j+d&password=p%26w"

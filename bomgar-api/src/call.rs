@@ -107,6 +107,12 @@ pub trait Call {
         None
     }
 
+    /// Whether the call is made with the account's credentials. All calls are, except for the
+    /// public health page.
+    fn is_authenticated(&self) -> bool {
+        true
+    }
+
     /// The session the call is about, for messages.
     fn session(&self) -> Option<&str> {
         None

@@ -26,8 +26,9 @@ pub enum ErrorKind {
     RateLimited,
     /// Another HTTP status than 200; see [`Error::status`].
     HttpStatus,
-    /// The answer is not XML: HTML of a proxy, JSON, compressed data.
-    NotXml,
+    /// The answer is something else than what was asked for: HTML of a proxy where XML belongs,
+    /// XML where a recording belongs, JSON, compressed data.
+    WrongContent,
     /// The answer ends too early.
     Truncated,
     /// The answer is XML that cannot be understood.
@@ -40,6 +41,8 @@ pub enum ErrorKind {
     Timeout,
     /// The client is configured in a way that cannot work.
     Config,
+    /// A file or other input or output of the caller failed.
+    Io,
     /// The request breaks a documented limit and was not sent.
     InvalidRequest,
 }
@@ -185,7 +188,7 @@ impl Error {
             | ErrorKind::Transport
             | ErrorKind::Timeout
             | ErrorKind::Truncated
-            | ErrorKind::NotXml => true,
+            | ErrorKind::WrongContent => true,
             ErrorKind::HttpStatus => matches!(self.status(), Some(408 | 425 | 500..=599)),
             _ => false,
         }
@@ -203,7 +206,7 @@ impl Error {
                 "check the OAuth client ID and client secret of the API account"
             }
             ErrorKind::RateLimited => "send fewer requests and wait before the next",
-            ErrorKind::NotXml => {
+            ErrorKind::WrongContent => {
                 "check the host name and that the XML API is enabled; a proxy may have answered instead"
             }
             ErrorKind::Truncated => "ask again",

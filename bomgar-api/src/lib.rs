@@ -8,6 +8,8 @@
 
 #[cfg(feature = "client")]
 mod auth;
+#[cfg(feature = "client")]
+mod budget;
 mod call;
 #[cfg(feature = "client")]
 mod client;
@@ -27,9 +29,11 @@ mod xml;
 
 #[cfg(feature = "client")]
 pub use auth::Credentials;
+#[cfg(feature = "client")]
+pub use budget::RequestBudget;
 pub use call::{Call, Endpoint, Fields, Spelling};
 #[cfg(feature = "client")]
-pub use client::{Client, ClientBuilder};
+pub use client::{Client, ClientBuilder, Download, SessionStream};
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "client")]
 pub use retry::{RetryPolicy, Timer, TokioTimer};

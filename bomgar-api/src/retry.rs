@@ -57,6 +57,10 @@ impl RetryPolicy {
         self
     }
 
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.max_wait
+    }
+
     /// How long to wait after this many failed attempts; `None` to give up.
     pub(crate) fn wait(&self, attempts: u32, asked: Option<Duration>) -> Option<Duration> {
         if attempts >= self.max_attempts {

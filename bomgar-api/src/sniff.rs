@@ -23,7 +23,8 @@ impl BodyKind {
         let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let start = start.trim_ascii_start();
         match start {
-            [] => BodyKind::Empty,
+            // A part of a byte order mark is nothing, either.
+            [] | [0xef] | [0xef, 0xbb] => BodyKind::Empty,
             [0x1f, 0x8b, ..] => BodyKind::Gzip,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => BodyKind::Zip,
             [b'{' | b'[', ..] => BodyKind::Json,

@@ -7,7 +7,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response};
 
+mod body;
 mod reqwest;
+
+pub use self::body::Body;
 
 pub(crate) use self::reqwest::HttpOptions;
 pub use self::reqwest::HttpTransport;
@@ -16,11 +19,12 @@ pub use self::reqwest::HttpTransport;
 ///
 /// An implementation adds nothing and repeats nothing: it follows no redirects, keeps no cookies,
 /// does not unpack bodies, and closes the connection afterwards, as the request's `Connection`
-/// header asks for. It bounds time and size.
+/// header asks for. The client bounds the size of what is read and the time that all of it takes.
 #[async_trait::async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request`. An answer with any HTTP status is a success here.
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError>;
+    /// Sends `request`, and gives the answer as soon as its head is there. An answer with any HTTP
+    /// status is a success here.
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError>;
 }
 
 /// What kind of failure a [`TransportError`] is.
@@ -31,8 +35,6 @@ pub enum TransportErrorKind {
     Connect,
     /// No answer, or not all of it, in time.
     Timeout,
-    /// The answer is larger than allowed.
-    TooLarge,
     /// Anything else; the request may have reached the appliance.
     Other,
 }
@@ -67,7 +69,6 @@ impl fmt::Display for TransportError {
         f.write_str(match self.kind {
             TransportErrorKind::Connect => "no connection to the appliance",
             TransportErrorKind::Timeout => "the appliance did not answer in time",
-            TransportErrorKind::TooLarge => "the answer is larger than allowed",
             TransportErrorKind::Other => "the connection to the appliance failed",
         })
     }

@@ -1,8 +1,8 @@
 //! A cursor over an XML document: elements by local name, text with references resolved.
 //!
-//! Three namespaces occur for the same documents, so names are compared without them. Entities
-//! other than the five of XML are not expanded (there is nothing to expand: document type
-//! definitions are skipped), their reference stays in the text.
+//! Three namespaces occur for the same documents, so names are compared without them. Document type
+//! definitions are refused, so there are no entities but the five of XML; a reference to another
+//! one stays in the text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,11 +19,18 @@ use crate::sniff::{BodyKind, HEAD};
 /// No known document is nested deeper than ten elements.
 const MAX_DEPTH: usize = 64;
 
+mod split;
+
+pub(crate) use split::{Piece, Splitter};
+
 /// Why a document could not be read.
 #[derive(Debug)]
 pub(crate) enum XmlError {
     Truncated(String),
+    WrongContent(&'static str),
+    TooLarge { limit: usize },
     TooDeep,
+    DocumentType,
     Syntax(quick_xml::Error),
     Malformed(String),
 }
@@ -32,12 +39,23 @@ impl fmt::Display for XmlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             XmlError::Truncated(place) => write!(f, "the answer ends too early, {place}"),
+            XmlError::WrongContent(what) => write!(f, "the answer is {what}, not XML"),
+            XmlError::TooLarge { limit } => {
+                write!(
+                    f,
+                    "one part of the answer is larger than the limit of {limit} bytes"
+                )
+            }
             XmlError::TooDeep => {
                 write!(
                     f,
                     "the answer nests elements deeper than {MAX_DEPTH} levels"
                 )
             }
+            XmlError::DocumentType => f.write_str(
+                "the answer declares a document type, which no appliance does and which could \
+                 make a short answer endless",
+            ),
             // The parser's own text may quote the document, so it stays in the source.
             XmlError::Syntax(_) => f.write_str("the answer is not well-formed XML"),
             XmlError::Malformed(what) => f.write_str(what),
@@ -56,9 +74,28 @@ impl From<quick_xml::Error> for XmlError {
 }
 
 impl XmlError {
+    pub(crate) fn wrong_root(found: &str, wanted: &str) -> Self {
+        let found = crate::error::shorten(found, 60);
+        XmlError::Malformed(format!(
+            "the answer is a <{found}> where <{wanted}> belongs"
+        ))
+    }
+
+    pub(crate) fn not_utf8(error: std::str::Utf8Error) -> Self {
+        match error.error_len() {
+            None => XmlError::Truncated("inside a character".into()),
+            Some(_) => XmlError::Malformed(format!(
+                "the answer is not UTF-8 at byte {}",
+                error.valid_up_to()
+            )),
+        }
+    }
+
     pub(crate) fn into_error(self, body: &[u8]) -> Error {
         let kind = match self {
             XmlError::Truncated(_) => ErrorKind::Truncated,
+            XmlError::WrongContent(_) => ErrorKind::WrongContent,
+            XmlError::TooLarge { .. } => ErrorKind::TooLarge,
             _ => ErrorKind::Malformed,
         };
         let error = Error::new(kind, self.to_string()).with_raw_body(body);
@@ -194,11 +231,8 @@ impl<'a> Cursor<'a> {
                     },
                 }),
                 Event::Eof => Token::Eof,
-                Event::Empty(_)
-                | Event::Comment(_)
-                | Event::Decl(_)
-                | Event::PI(_)
-                | Event::DocType(_) => continue,
+                Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => continue,
+                Event::DocType(_) => return Err(XmlError::DocumentType),
             };
             return Ok(token);
         }
@@ -296,7 +330,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Checks that nothing but white space and comments follows the root.
-    fn finish(&mut self) -> XmlResult<()> {
+    pub(crate) fn finish(&mut self) -> XmlResult<()> {
         loop {
             match self.next()? {
                 Token::Eof => return Ok(()),
@@ -342,9 +376,7 @@ pub(crate) fn read_reply<T: Default>(
             return Ok(Err(text));
         }
         if element.name() != root {
-            let found = crate::error::shorten(element.name(), 60);
-            let message = format!("the answer is a <{found}> where <{root}> belongs");
-            return Err(XmlError::Malformed(message));
+            return Err(XmlError::wrong_root(element.name(), root));
         }
         let mut value = T::default();
         let mut text = String::new();
@@ -386,20 +418,11 @@ fn as_text(body: &[u8]) -> Result<&str> {
             return Err(XmlError::Truncated("before its first byte".into()).into_error(body));
         }
         other => {
-            let message = format!("the answer is {}, not XML", other.name());
-            return Err(Error::new(ErrorKind::NotXml, message).with_raw_body(body));
+            return Err(XmlError::WrongContent(other.name()).into_error(body));
         }
     }
-    std::str::from_utf8(body_without_mark).map_err(|error| {
-        match error.error_len() {
-            None => XmlError::Truncated("inside a character".into()),
-            Some(_) => XmlError::Malformed(format!(
-                "the answer is not UTF-8 at byte {}",
-                error.valid_up_to()
-            )),
-        }
-        .into_error(body)
-    })
+    std::str::from_utf8(body_without_mark)
+        .map_err(|error| XmlError::not_utf8(error).into_error(body))
 }
 
 #[cfg(test)]
@@ -459,10 +482,10 @@ mod tests {
             ("<r><a>", ErrorKind::Truncated),
             ("<r><a b='", ErrorKind::Truncated),
             ("<r>&am", ErrorKind::Truncated),
-            ("<!DOCTYPE html><p>", ErrorKind::NotXml),
-            ("<html><body/></html>", ErrorKind::NotXml),
-            ("{\"a\":1}", ErrorKind::NotXml),
-            ("Bad Gateway", ErrorKind::NotXml),
+            ("<!DOCTYPE html><p>", ErrorKind::WrongContent),
+            ("<html><body/></html>", ErrorKind::WrongContent),
+            ("{\"a\":1}", ErrorKind::WrongContent),
+            ("Bad Gateway", ErrorKind::WrongContent),
             ("<other/>", ErrorKind::Malformed),
             ("<r></x>", ErrorKind::Malformed),
             ("<r/>more", ErrorKind::Malformed),
@@ -472,7 +495,7 @@ mod tests {
             assert_eq!(error.raw_body(), Some(body.as_bytes()));
         }
         let gzip = read_reply("r", b"\x1f\x8b\x08", |_: &mut (), _, _| Ok(())).map(|_| ());
-        assert_eq!(gzip.unwrap_err().kind(), ErrorKind::NotXml);
+        assert_eq!(gzip.unwrap_err().kind(), ErrorKind::WrongContent);
         let cut = read_reply("r", b"<r>\xc3", |_: &mut (), _, _| Ok(())).map(|_| ());
         assert_eq!(cut.unwrap_err().kind(), ErrorKind::Truncated);
         let latin = read_reply("r", b"<r>\xe9t</r>", |_: &mut (), _, _| Ok(())).map(|_| ());
@@ -487,6 +510,8 @@ mod tests {
             ErrorKind::Malformed
         );
         let bomb = "<!DOCTYPE r [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><r><c>&b;</c></r>";
-        assert_eq!(raw(bomb).unwrap().value[0].text, "&b;");
+        let error = raw(bomb).map(|_| ()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed);
+        assert_eq!(raw("<r><c>&b;</c></r>").unwrap().value[0].text, "&b;");
     }
 }

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 
 use super::{
     CustomAttribute, Customer, JumpGroup, NamedId, PersonRef, PublicSite, RawElement, Recording,
-    Representative, Session, SurveyStub,
+    Representative, Session, SessionDecoder, SurveyStub,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::{parse_duration, parse_time};
-use crate::xml::{Cursor, Element, XmlResult, read_reply};
+use crate::xml::{Cursor, Element, XmlResult};
 use event::event;
 
 /// The sessions of one report document.
@@ -47,7 +47,7 @@ pub struct SessionList {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Api`] when the document is an `<error>` or has one; [`ErrorKind::NotXml`],
+/// [`ErrorKind::Api`] when the document is an `<error>` or has one; [`ErrorKind::WrongContent`],
 /// [`ErrorKind::Truncated`] and [`ErrorKind::Malformed`] when it cannot be read. The last three
 /// keep the document in [`Error::raw_body`].
 pub fn parse_session_list(body: &[u8]) -> Result<SessionList> {
@@ -64,39 +64,26 @@ pub fn parse_session_list_with(
     body: &[u8],
     is_empty_result: impl Fn(&str) -> bool,
 ) -> Result<SessionList> {
-    let reply = read_reply(
-        "session_list",
-        body,
-        |list: &mut SessionList, cursor, element| {
-            if element.name() == "session" && element.attr_text("lsid").is_some() {
-                list.sessions.push(session(cursor, element)?);
-            } else {
-                list.unknown.push(cursor.raw(element)?);
-            }
-            Ok(())
-        },
-    );
-    match reply {
-        Ok(reply) => Ok(SessionList {
-            namespace: reply.namespace,
-            ..reply.value
-        }),
-        Err(error) => {
-            let empty = error.kind() == ErrorKind::Api
-                && error
-                    .server_text()
-                    .is_some_and(|text| is_empty_result_text(text) || is_empty_result(text));
-            if empty {
-                Ok(SessionList::default())
-            } else {
-                Err(named(error))
-            }
+    // One reader for documents that are there and for those that arrive: they cannot differ.
+    let mut decoder = SessionDecoder::new().max_session_bytes(usize::MAX);
+    let mut list = SessionList::default();
+    decoder.push(body);
+    decoder.end();
+    loop {
+        match decoder.next_session() {
+            Ok(Some(session)) => list.sessions.push(session),
+            Ok(None) => break,
+            Err(error) if means_nothing(&error, &is_empty_result) => break,
+            Err(error) if error.raw_body().is_some() => return Err(error.with_raw_body(body)),
+            Err(error) => return Err(error),
         }
     }
+    (list.namespace, list.unknown) = decoder.into_parts();
+    Ok(list)
 }
 
-fn named(error: Error) -> Error {
-    error.with_operation("SupportSession")
+fn means_nothing(error: &Error, rule: impl Fn(&str) -> bool) -> bool {
+    error.kind() == ErrorKind::Api && error.server_text().is_some_and(rule)
 }
 
 /// Whether an error text of the appliance means "nothing matches", in a language this crate knows.
@@ -106,7 +93,7 @@ pub fn is_empty_result_text(text: &str) -> bool {
         || text.contains("correspondant à vos critères")
 }
 
-fn session(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Session> {
+pub(super) fn session(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Session> {
     let mut session = Session {
         lsid: element.attr_text("lsid").unwrap_or_default(),
         ..Session::default()

@@ -149,6 +149,18 @@ impl SupportSession {
             selection: selection.into(),
         }
     }
+
+    /// Which sessions are asked for.
+    pub fn selection(&self) -> &SessionSelection {
+        &self.selection
+    }
+
+    /// The same request for other sessions.
+    #[cfg_attr(not(feature = "client"), allow(dead_code))] // only streams ask in parts
+    pub(crate) fn select(mut self, selection: SessionSelection) -> Self {
+        self.selection = selection;
+        self
+    }
 }
 
 impl Call for SupportSession {

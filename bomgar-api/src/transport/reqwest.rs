@@ -1,12 +1,17 @@
 //! The transport over reqwest.
 
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use ::reqwest::redirect::Policy;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
+use futures_core::Stream;
 use http::{Request, Response};
+use http_body::Body as _;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::{Transport, TransportError, TransportErrorKind};
+use super::{Body, Transport, TransportError, TransportErrorKind};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Limits and switches of the default transport.
@@ -14,10 +19,10 @@ use crate::error::{Error, ErrorKind, Result};
 pub(crate) struct HttpOptions {
     pub(crate) connect_timeout: Duration,
     pub(crate) read_timeout: Duration,
-    pub(crate) timeout: Duration,
-    pub(crate) max_body_bytes: usize,
     /// Whether proxies named in the environment are ignored.
     pub(crate) direct: bool,
+    pub(crate) proxy: Option<String>,
+    pub(crate) proxy_user: Option<(String, SecretString)>,
     #[cfg(any(
         feature = "rustls",
         feature = "native-tls",
@@ -37,9 +42,9 @@ impl Default for HttpOptions {
         HttpOptions {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
-            timeout: Duration::from_secs(300),
-            max_body_bytes: 256 * 1024 * 1024,
             direct: false,
+            proxy: None,
+            proxy_user: None,
             #[cfg(any(
                 feature = "rustls",
                 feature = "native-tls",
@@ -60,7 +65,6 @@ impl Default for HttpOptions {
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: ::reqwest::Client,
-    max_body_bytes: usize,
 }
 
 impl HttpTransport {
@@ -72,10 +76,11 @@ impl HttpTransport {
             .referer(false)
             .retry(::reqwest::retry::never())
             .connect_timeout(options.connect_timeout)
-            .read_timeout(options.read_timeout)
-            .timeout(options.timeout);
+            .read_timeout(options.read_timeout);
         if options.direct {
             builder = builder.no_proxy();
+        } else if let Some(url) = &options.proxy {
+            builder = builder.proxy(proxy(url, options.proxy_user.as_ref())?);
         }
         #[cfg(any(
             feature = "rustls",
@@ -98,40 +103,57 @@ impl HttpTransport {
         let client = builder.build().map_err(|error| {
             Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(error)
         })?;
-        Ok(HttpTransport {
-            client,
-            max_body_bytes: options.max_body_bytes,
-        })
+        Ok(HttpTransport { client })
     }
+}
+
+fn proxy(url: &str, user: Option<&(String, SecretString)>) -> Result<::reqwest::Proxy> {
+    // The text may hold a password, so it is not repeated; neither is the source, which quotes it.
+    let invalid = |what: &str| Error::new(ErrorKind::Config, format!("the proxy's address {what}"));
+    let parsed = url::Url::parse(url).map_err(|_| invalid("is not a URL"))?;
+    if !matches!(parsed.scheme(), "http" | "https") || !parsed.has_host() {
+        return Err(invalid("is not an http or https URL"));
+    }
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err(invalid("must not contain a user name"));
+    }
+    let proxy = ::reqwest::Proxy::all(parsed).map_err(|_| invalid("cannot be used"))?;
+    Ok(match user {
+        Some((name, password)) => proxy.basic_auth(name, password.expose_secret()),
+        None => proxy,
+    })
 }
 
 #[async_trait::async_trait]
 impl Transport for HttpTransport {
-    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
         let request = ::reqwest::Request::try_from(request).map_err(classify)?;
-        let mut response = self.client.execute(request).await.map_err(classify)?;
+        let response = self.client.execute(request).await.map_err(classify)?;
+        let length = response.content_length();
+        let (parts, body) = Response::<::reqwest::Body>::from(response).into_parts();
+        let body = Body::from_stream(Chunks(body)).with_length(length);
+        Ok(Response::from_parts(parts, body))
+    }
+}
 
-        let too_large = || {
-            let message = format!("the limit is {} bytes", self.max_body_bytes);
-            TransportError::new(TransportErrorKind::TooLarge, message)
-        };
-        if response
-            .content_length()
-            .is_some_and(|length| length > self.max_body_bytes as u64)
-        {
-            return Err(too_large());
-        }
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(classify)? {
-            if body.len() + chunk.len() > self.max_body_bytes {
-                return Err(too_large());
+/// The data frames of a body.
+struct Chunks(::reqwest::Body);
+
+impl Stream for Chunks {
+    type Item = Result<Bytes, TransportError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let frame = match ready!(Pin::new(&mut self.0).poll_frame(context)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(classify(error)))),
+                Some(Ok(frame)) => frame,
+            };
+            // Trailers say nothing that is wanted.
+            if let Ok(data) = frame.into_data() {
+                return Poll::Ready(Some(Ok(data)));
             }
-            body.extend_from_slice(&chunk);
         }
-        let mut answer = Response::new(body.freeze());
-        *answer.status_mut() = response.status();
-        *answer.headers_mut() = std::mem::take(response.headers_mut());
-        Ok(answer)
     }
 }
 

@@ -418,7 +418,10 @@ async fn sessions_are_asked_for_and_found() {
         "not in the report yet"
     );
     let no_lsids = SessionSelection::Lsids(Vec::new());
-    assert_eq!(client.support_sessions(no_lsids).await.unwrap(), []);
+    assert_eq!(
+        client.support_sessions(no_lsids).collect().await.unwrap(),
+        []
+    );
     let calls = appliance.requests("/api/reporting").await;
     assert_eq!(calls.len(), 2);
     assert_eq!(

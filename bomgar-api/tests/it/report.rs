@@ -571,7 +571,7 @@ proptest! {
         if let Err(error) = parse_session_list(&document) {
             prop_assert!(matches!(
                 error.kind(),
-                ErrorKind::Truncated | ErrorKind::Malformed | ErrorKind::NotXml | ErrorKind::Api
+                ErrorKind::Truncated | ErrorKind::Malformed | ErrorKind::WrongContent | ErrorKind::Api
             ));
         }
     }

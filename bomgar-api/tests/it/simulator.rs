@@ -137,7 +137,7 @@ async fn windows_choose_by_start_or_by_end() {
 
     let client = client(&sim);
     let ask = async |selection: SessionSelection| {
-        let sessions = client.support_sessions(selection).await.unwrap();
+        let sessions = client.support_sessions(selection).collect().await.unwrap();
         let mut lsids: Vec<_> = sessions.into_iter().map(|session| session.lsid).collect();
         lsids.sort();
         lsids
@@ -259,7 +259,7 @@ async fn lasting_faults_are_told_apart() {
     let lsid = sim.start_session(spec());
     for (fault, kind) in [
         (Fault::Status500Html, ErrorKind::HttpStatus),
-        (Fault::Html200, ErrorKind::NotXml),
+        (Fault::Html200, ErrorKind::WrongContent),
         (
             Fault::RateLimited429(Duration::from_secs(3)),
             ErrorKind::RateLimited,
@@ -328,11 +328,13 @@ async fn a_session_closed_abnormally_is_found_by_start_only() {
     sim.end_abnormally(&lsid, Some(START + 60)).unwrap();
     let found = client
         .support_sessions(TimeWindow::started_since(at(START)))
+        .collect()
         .await
         .unwrap();
     assert_eq!((found.len(), found[0].is_complete()), (1, false));
     let found = client
         .support_sessions(TimeWindow::ended_since(at(START)))
+        .collect()
         .await
         .unwrap();
     assert!(found.is_empty());

@@ -1,0 +1,226 @@
+//! Sessions as their bytes arrive.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use super::{Client, Download};
+use crate::error::{Error, ErrorKind, Result};
+use crate::reporting::{Session, SessionDecoder, SessionSelection, SupportSession};
+
+/// Sessions of a report, each as soon as its last byte is there.
+///
+/// Nothing is asked before the first call of [`next`](SessionStream::next). Memory is bounded by
+/// the largest single session, not by the report. It is also a [`Stream`].
+///
+/// After an error there are no more sessions. Those before it are whole, so that a caller who asks
+/// again only needs to know them by [`Session::lsid`].
+///
+/// ```
+/// # use bomgar_sim::{BomgarSim, SessionSpec};
+/// use bomgar_api::reporting::TimeWindow;
+/// use bomgar_api::{Client, Credentials};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sim = BomgarSim::start().await;
+/// # let lsid = sim.start_session(SessionSpec::new().start_time(1_700_000_000));
+/// # sim.end_session(&lsid, 1_700_000_600)?;
+/// let client = Client::builder(sim.base_url(), Credentials::oauth("sim-client", "sim-secret")).build()?;
+/// let mut sessions = client.support_sessions(TimeWindow::ended_since("2023-11-01T00:00:00Z".parse()?));
+/// while let Some(session) = sessions.next().await {
+///     println!("{}", session?.lsid);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is asked before the first session is taken"]
+pub struct SessionStream {
+    client: Client,
+    waiting: VecDeque<SessionSelection>,
+    request: SupportSession,
+    state: State,
+    /// Sessions of the window before, which may come again at the border.
+    before: HashSet<String>,
+    current: HashSet<String>,
+}
+
+enum State {
+    /// Between two requests.
+    Idle,
+    Opening(Pin<Box<dyn Future<Output = Result<Download>> + Send>>),
+    Reading(Box<(Download, SessionDecoder)>),
+    Done,
+}
+
+impl SessionStream {
+    pub(super) fn new(client: Client, request: SupportSession) -> Self {
+        let nothing =
+            matches!(request.selection(), SessionSelection::Lsids(lsids) if lsids.is_empty());
+        SessionStream {
+            client,
+            waiting: match nothing {
+                true => VecDeque::new(),
+                false => [request.selection().clone()].into(),
+            },
+            request,
+            state: State::Idle,
+            before: HashSet::new(),
+            current: HashSet::new(),
+        }
+    }
+
+    /// Asks for the parts of a long window one after the other.
+    pub(super) fn sliced(mut self, slices: impl IntoIterator<Item = SessionSelection>) -> Self {
+        self.waiting = slices.into_iter().collect();
+        self
+    }
+
+    /// The next session; `None` after the last one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Client::call`]; [`ErrorKind::TooLarge`] also for a single session above
+    /// [`ClientBuilder::max_session_bytes`](crate::ClientBuilder::max_session_bytes). After an
+    /// error there is nothing more.
+    pub async fn next(&mut self) -> Option<Result<Session>> {
+        std::future::poll_fn(|context| self.poll_session(context)).await
+    }
+
+    /// All sessions that are left.
+    ///
+    /// # Errors
+    ///
+    /// The first error; the sessions before it are lost.
+    pub async fn collect(mut self) -> Result<Vec<Session>> {
+        let mut sessions = Vec::new();
+        while let Some(session) = self.next().await {
+            sessions.push(session?);
+        }
+        Ok(sessions)
+    }
+
+    fn poll_session(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Session>>> {
+        loop {
+            let step = match &mut self.state {
+                State::Done => return Poll::Ready(None),
+                State::Idle => self.begin(),
+                State::Opening(future) => match ready!(future.as_mut().poll(context)) {
+                    Ok(download) => {
+                        let decoder = self.decoder();
+                        self.state = State::Reading(Box::new((download, decoder)));
+                        Ok(None)
+                    }
+                    Err(error) => Err(error),
+                },
+                State::Reading(reading) => {
+                    let (download, decoder) = &mut **reading;
+                    match ready!(read(download, decoder, context)) {
+                        Ok(Some(session)) => Ok(Some(session)),
+                        Ok(None) => {
+                            self.state = State::Idle;
+                            Ok(None)
+                        }
+                        Err(error) => Err(error),
+                    }
+                }
+            };
+            match step {
+                Ok(None) => {}
+                Ok(Some(session)) => {
+                    if !self.is_repeated(&session) {
+                        return Poll::Ready(Some(Ok(session)));
+                    }
+                }
+                Err(error) => {
+                    if self.means_nothing(&error) {
+                        self.state = State::Idle;
+                        continue;
+                    }
+                    self.state = State::Done;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+    }
+
+    /// Opens the next window, if there is one.
+    fn begin(&mut self) -> Result<Option<Session>> {
+        self.state = match self.waiting.pop_front() {
+            None => State::Done,
+            Some(selection) => {
+                self.before = std::mem::take(&mut self.current);
+                let request = self.request.clone().select(selection);
+                let client = self.client.clone();
+                State::Opening(Box::pin(async move { client.open(&request).await }))
+            }
+        };
+        Ok(None)
+    }
+
+    fn decoder(&self) -> SessionDecoder {
+        let rule = std::sync::Arc::clone(&self.client.inner.is_empty_result);
+        SessionDecoder::new()
+            .max_session_bytes(self.client.inner.max_session_bytes)
+            .empty_result(move |text| rule(text))
+    }
+
+    /// Whether the caller's rule says that this error is an empty report.
+    fn means_nothing(&self, error: &Error) -> bool {
+        error.kind() == ErrorKind::Api
+            && error
+                .server_text()
+                .is_some_and(|text| (self.client.inner.is_empty_result)(text))
+    }
+
+    fn is_repeated(&mut self, session: &Session) -> bool {
+        // Only neighbouring windows share sessions, so no more than two are remembered.
+        let repeated = self.before.contains(&session.lsid);
+        if !self.waiting.is_empty() {
+            self.current.insert(session.lsid.clone());
+        }
+        repeated
+    }
+}
+
+/// Reads until there is a session or nothing is left.
+fn read(
+    download: &mut Download,
+    decoder: &mut SessionDecoder,
+    context: &mut Context<'_>,
+) -> Poll<Result<Option<Session>>> {
+    loop {
+        match decoder.next_session() {
+            Ok(None) => {}
+            found => return Poll::Ready(found.map_err(|error| download.locate(error))),
+        }
+        match ready!(Pin::new(&mut *download).poll_next(context)) {
+            Some(Ok(chunk)) => decoder.push(&chunk),
+            Some(Err(error)) => return Poll::Ready(Err(error)),
+            None => {
+                decoder.end();
+                let last = decoder.next_session();
+                return Poll::Ready(last.map_err(|error| download.locate(error)));
+            }
+        }
+    }
+}
+
+impl Stream for SessionStream {
+    type Item = Result<Session>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_session(context)
+    }
+}
+
+impl fmt::Debug for SessionStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionStream")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}
