@@ -131,13 +131,18 @@ impl<'a> Element<'a> {
             .filter(|value| !value.is_empty())
     }
 
-    /// Attributes by local name. A malformed rest of the tag ends the list: the values before it
+    /// Attributes by local name, without declarations of namespaces. A malformed rest of the tag ends
+    /// the list: the values before it
     /// are still good, and the tag as a whole was well enough formed to be found.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         let mut attributes = self.0.attributes();
         attributes.with_checks(false);
         attributes
             .map_while(std::result::Result::ok)
+            .filter(|attribute| {
+                let key = attribute.key.into_inner();
+                key != "xmlns" && !key.starts_with("xmlns:")
+            })
             .map(|attribute| {
                 let value = attribute
                     .normalized_value(XmlVersion::Implicit1_0)
@@ -170,13 +175,21 @@ impl<'a> Element<'a> {
             .map(|(prefix, _)| prefix)
     }
 
+    /// A raw element of this name with the attributes that are not among the `known`; `None` when
+    /// there are none.
+    pub(crate) fn unknown_attributes(&self, known: &[&str]) -> Option<RawElement> {
+        let mut raw = self.to_raw("");
+        raw.attributes
+            .retain(|(name, _)| !known.contains(&name.as_str()));
+        (!raw.attributes.is_empty()).then_some(raw)
+    }
+
     /// This element with the given text, as a raw element.
     pub(crate) fn to_raw(&self, text: &str) -> RawElement {
         RawElement {
             name: self.name().to_owned(),
             attributes: self
                 .attributes()
-                .filter(|(name, _)| *name != "xmlns")
                 .map(|(name, value)| (name.to_owned(), value.into_owned()))
                 .collect(),
             text: text.trim().to_owned(),
@@ -352,9 +365,11 @@ fn ends_inside(element: &Element<'_>) -> XmlError {
     ))
 }
 
-/// A reply: the root's own text and namespace, and what the caller made of its children.
+/// A reply: the root itself, its own text and namespace, and what the caller made of its children.
 pub(crate) struct Reply<T> {
     pub(crate) value: T,
+    /// Name and attributes of the root.
+    pub(crate) root: RawElement,
     pub(crate) text: String,
     pub(crate) namespace: Option<String>,
 }
@@ -363,6 +378,15 @@ pub(crate) struct Reply<T> {
 /// [`ErrorKind::Api`] error.
 pub(crate) fn read_reply<T: Default>(
     root: &str,
+    body: &[u8],
+    child: impl FnMut(&mut T, &mut Cursor<'_>, &Element<'_>) -> XmlResult<()>,
+) -> Result<Reply<T>> {
+    read_any_reply(Some(root), body, child)
+}
+
+/// [`read_reply`] for replies whose root is not known for certain.
+pub(crate) fn read_any_reply<T: Default>(
+    root: Option<&str>,
     body: &[u8],
     mut child: impl FnMut(&mut T, &mut Cursor<'_>, &Element<'_>) -> XmlResult<()>,
 ) -> Result<Reply<T>> {
@@ -375,7 +399,7 @@ pub(crate) fn read_reply<T: Default>(
             cursor.finish()?;
             return Ok(Err(text));
         }
-        if element.name() != root {
+        if let Some(root) = root.filter(|root| element.name() != *root) {
             return Err(XmlError::wrong_root(element.name(), root));
         }
         let mut value = T::default();
@@ -397,6 +421,7 @@ pub(crate) fn read_reply<T: Default>(
             Some(error) => Err(error),
             None => Ok(Reply {
                 value,
+                root: element.to_raw(""),
                 text: text.trim().to_owned(),
                 namespace: element.namespace(),
             }),

@@ -1,19 +1,25 @@
 //! `check_health`: whether the appliance works, and its role in a failover pair.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use super::FailoverRole;
+use super::read::{flag, keep_root, text, text_opt, time};
 use crate::call::{Call, Endpoint, Fields};
 use crate::error::Result;
 use crate::reporting::RawElement;
-use crate::time::parse_time;
 use crate::xml::{Cursor, Element, XmlResult, read_reply};
 
-/// Asks whether the appliance works. Version 14.2 or newer; with read-only access to commands.
+/// Asks whether the appliance works, and for its role in a failover pair.
+///
+/// Needs read-only access to commands; users of old versions must be administrators. Since 14.2;
+/// also in Privileged Remote Access.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CheckHealth;
 
 /// The appliance's state. Where failover is off, everything about it is absent.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct Health {
     /// The appliance's identifier, 32 hexadecimal digits.
@@ -26,15 +32,15 @@ pub struct Health {
     pub success: Option<bool>,
     /// What is wrong.
     pub error_message: Option<String>,
-    /// Its role in a failover pair: `primary`, `backup` or `none`, as sent.
-    pub failover_role: Option<String>,
+    /// Its role in a failover pair.
+    pub failover_role: Option<FailoverRole>,
     /// Shared addresses that are enabled on this appliance.
     pub enabled_shared_ips: Vec<String>,
     /// When data was last synchronised with the other appliance.
     pub last_data_sync_time: Option<Timestamp>,
     /// How that went, in words.
     pub last_data_sync_status: Option<String>,
-    /// Elements this crate does not know or could not read, as sent.
+    /// Elements and attributes this crate does not know or could not read, as sent.
     pub unknown: Vec<RawElement>,
 }
 
@@ -58,13 +64,18 @@ impl Call for CheckHealth {
     }
 
     fn decode(&self, body: &[u8]) -> Result<Health> {
-        Ok(read_reply("health_check", body, part)?.value)
+        let reply = read_reply("health_check", body, part)?;
+        let mut health = reply.value;
+        keep_root(reply.root, &mut health.unknown);
+        Ok(health)
     }
 }
 
 fn part(health: &mut Health, cursor: &mut Cursor<'_>, el: &Element<'_>) -> XmlResult<()> {
+    let unknown = &mut health.unknown;
     match el.name() {
         "appliance" => {
+            unknown.extend(el.unknown_attributes(&["id"]));
             health.appliance_id = el.attr_text("id");
             let mut name = String::new();
             cursor.content(
@@ -75,40 +86,28 @@ fn part(health: &mut Health, cursor: &mut Cursor<'_>, el: &Element<'_>) -> XmlRe
             )?;
             health.appliance_name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
         }
-        "version" => health.version = cursor.text_opt(el)?,
-        "success" => {
-            let text = cursor.text(el)?;
-            health.success = match text.as_str() {
-                "1" | "true" => Some(true),
-                "0" | "false" => Some(false),
-                _ => {
-                    health.unknown.push(el.to_raw(&text));
-                    None
+        "version" => health.version = text_opt(cursor, el, unknown)?,
+        "success" => health.success = flag(cursor, el, unknown)?,
+        "error_message" => health.error_message = text_opt(cursor, el, unknown)?,
+        "failover_role" => {
+            health.failover_role = text_opt(cursor, el, unknown)?.map(FailoverRole::from);
+        }
+        "enabled_shared_ips" => {
+            unknown.extend(el.unknown_attributes(&[]));
+            cursor.children(el, |cursor, el| {
+                match el.name() {
+                    "ip" => {
+                        let ip = text(cursor, &el, &[], unknown)?;
+                        health.enabled_shared_ips.push(ip);
+                    }
+                    _ => unknown.push(cursor.raw(&el)?),
                 }
-            };
+                Ok(())
+            })?;
         }
-        "error_message" => health.error_message = cursor.text_opt(el)?,
-        "failover_role" => health.failover_role = cursor.text_opt(el)?,
-        "enabled_shared_ips" => cursor.children(el, |cursor, el| {
-            match el.name() {
-                "ip" => health.enabled_shared_ips.push(cursor.text(&el)?),
-                _ => health.unknown.push(cursor.raw(&el)?),
-            }
-            Ok(())
-        })?,
-        "last_data_sync_time" => {
-            let text = cursor.text(el)?;
-            let attribute = el.attr_text("ts").or_else(|| el.attr_text("timestamp"));
-            health.last_data_sync_time = attribute
-                .as_deref()
-                .and_then(parse_time)
-                .or_else(|| parse_time(&text));
-            if health.last_data_sync_time.is_none() && !text.is_empty() {
-                health.unknown.push(el.to_raw(&text));
-            }
-        }
-        "last_data_sync_status" => health.last_data_sync_status = cursor.text_opt(el)?,
-        _ => health.unknown.push(cursor.raw(el)?),
+        "last_data_sync_time" => health.last_data_sync_time = time(cursor, el, unknown)?,
+        "last_data_sync_status" => health.last_data_sync_status = text_opt(cursor, el, unknown)?,
+        _ => unknown.push(cursor.raw(el)?),
     }
     Ok(())
 }
@@ -144,12 +143,63 @@ mod tests {
         let health = CheckHealth.decode(body).unwrap();
         assert_eq!(health.success, Some(false));
         assert_eq!(health.error_message.as_deref(), Some("Sync failed"));
-        assert_eq!(health.failover_role.as_deref(), Some("backup"));
+        assert_eq!(health.failover_role, Some(FailoverRole::Backup));
         assert_eq!(health.enabled_shared_ips, ["10.0.0.1", "10.0.0.2"]);
         assert_eq!(
             health.last_data_sync_time,
             Timestamp::from_second(1_572_954_189).ok()
         );
         assert!(health.unknown.is_empty());
+    }
+    #[test]
+    fn every_form_of_the_time_is_read_and_any_other_kept() {
+        for (element, known) in [
+            ("<last_data_sync_time ts='1572954189'/>", true),
+            (
+                "<last_data_sync_time timestamp='1572954189'>x</last_data_sync_time>",
+                true,
+            ),
+            (
+                "<last_data_sync_time>1572954189</last_data_sync_time>",
+                true,
+            ),
+            (
+                "<last_data_sync_time>2019-11-05T11:43:09.000+0000</last_data_sync_time>",
+                true,
+            ),
+            (
+                "<last_data_sync_time ts=''>2019-11-05T11:43:09+00:00</last_data_sync_time>",
+                true,
+            ),
+            ("<last_data_sync_time>never</last_data_sync_time>", false),
+        ] {
+            let body = format!("<health_check>{element}</health_check>");
+            let health = CheckHealth.decode(body.as_bytes()).unwrap();
+            let expected = Timestamp::from_second(1_572_954_189).ok().filter(|_| known);
+            assert_eq!(health.last_data_sync_time, expected, "{element}");
+            assert_eq!(health.unknown.is_empty(), known, "{element}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_kept() {
+        let body = b"<health_check v='3'><appliance id='a' model='b'>East<version>2</version>\
+            </appliance><success>perhaps</success><failover_role>witness</failover_role>\
+            <disk><free>7</free></disk></health_check>";
+        let health = CheckHealth.decode(body).unwrap();
+        assert_eq!(health.appliance_name.as_deref(), Some("East"));
+        assert_eq!(health.version.as_deref(), Some("2"));
+        assert_eq!(health.success, None);
+        assert_eq!(
+            health.failover_role,
+            Some(FailoverRole::Other("witness".into()))
+        );
+        let kept: Vec<_> = health.unknown.iter().map(|raw| raw.name.as_str()).collect();
+        assert_eq!(kept, ["appliance", "success", "disk", "health_check"]);
+        assert_eq!(health.unknown[2].children[0].text, "7");
+        let json = serde_json::to_string(&health).unwrap();
+        assert_eq!(serde_json::from_str::<Health>(&json).unwrap(), health);
+        let error = CheckHealth.decode(b"<health_check><error >No</error></health_check>");
+        assert_eq!(error.unwrap_err().server_text(), Some("No"));
     }
 }

@@ -4,12 +4,13 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::{SessionAttributes, check_length};
+use super::read::{attr, keep_root, number, parse_flag, text, text_opt, time, verbatim};
+use super::{RepRef, SessionAttributes, check_filled, check_length};
 use crate::call::{Call, Endpoint, Fields};
 use crate::error::{Error, Result};
 use crate::reporting::RawElement;
-use crate::time::parse_time;
 use crate::xml::read_reply;
 
 /// Where a session waits that is started with a key.
@@ -27,6 +28,8 @@ pub enum Queue {
     Team(u64),
     /// The queue behind the issue with this code name.
     Issue(String),
+    /// The queue of the embassy with this number; older versions only.
+    Embassy(u64),
     /// Anything else, sent as it is.
     Other(String),
 }
@@ -39,10 +42,34 @@ impl fmt::Display for Queue {
             Queue::RepUsername(name) => write!(f, "rep_username:{name}"),
             Queue::Team(id) => write!(f, "team:{id}"),
             Queue::Issue(code_name) => write!(f, "issue:{code_name}"),
+            Queue::Embassy(id) => write!(f, "embassy:{id}"),
             Queue::Other(text) => f.write_str(text),
         }
     }
 }
+
+impl From<RepRef> for Queue {
+    fn from(rep: RepRef) -> Self {
+        match rep {
+            RepRef::Id(id) => Queue::Rep(id),
+            RepRef::Username(name) => Queue::RepUsername(name),
+        }
+    }
+}
+
+impl Queue {
+    fn check(&self) -> Result<()> {
+        match self {
+            Queue::RepUsername(text) | Queue::Issue(text) | Queue::Other(text) => {
+                check_filled("queue_id", text)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The longest time a key can be valid.
+const TTL_LIMIT: Duration = Duration::from_secs(30 * 86_400);
 
 /// A session's priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -70,7 +97,16 @@ pub struct CustomerDetails {
     pub details: Option<String>,
 }
 
-/// Makes a session key. Needs full access to commands.
+/// Makes a session key.
+///
+/// The key works on every public site of the appliance; the session belongs to the site where it is
+/// used.
+///
+/// Limits, checked before anything is sent: 30 days for the time the key is valid, those of
+/// [`SessionAttributes`] and of [`CustomerDetails`].
+///
+/// Needs full access to commands; users of old versions must be allowed to give remote support.
+/// Since API version 1.5 or earlier.
 ///
 /// ```
 /// use bomgar_api::{Call, Spelling};
@@ -97,6 +133,7 @@ pub struct GenerateSessionKey {
     skills: Vec<String>,
     customer: CustomerDetails,
     url_hostname: Option<String>,
+    old_external_key: Option<String>,
 }
 
 impl GenerateSessionKey {
@@ -108,8 +145,8 @@ impl GenerateSessionKey {
         }
     }
 
-    /// How long the key is valid, in whole seconds. Without it the appliance takes one day; it
-    /// also has an upper limit.
+    /// How long the key is valid, in whole seconds, at most 30 days. Without it the appliance takes
+    /// one day.
     pub fn ttl(mut self, ttl: Duration) -> Self {
         self.ttl = Some(ttl);
         self
@@ -118,6 +155,13 @@ impl GenerateSessionKey {
     /// External key and custom attributes of the session.
     pub fn attributes(mut self, attributes: SessionAttributes) -> Self {
         self.attributes = attributes;
+        self
+    }
+
+    /// The external key in the spelling of versions before 12, `external_key`. Newer ones take it
+    /// as an [attribute](SessionAttributes::external_key). At most 1,024 characters.
+    pub fn old_external_key(mut self, value: impl Into<String>) -> Self {
+        self.old_external_key = Some(value.into());
         self
     }
 
@@ -147,11 +191,14 @@ impl GenerateSessionKey {
 }
 
 /// A session key. It lets its holder into a session, so treat it as confidential.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct SessionKey {
     /// The kind of session; `support`.
     pub key_type: String,
+    /// How many seconds the key is valid; most versions state [`expires`](SessionKey::expires) only.
+    pub ttl: Option<u64>,
     /// Until when the key is valid.
     pub expires: Option<Timestamp>,
     /// The queue in which the session will wait.
@@ -166,12 +213,13 @@ pub struct SessionKey {
     pub mail_subject: String,
     /// Body of an invitation mail, exactly as sent, with its line breaks.
     pub mail_body: String,
-    /// Elements this crate does not know or could not read, as sent.
+    /// Elements and attributes this crate does not know or could not read, as sent.
     pub unknown: Vec<RawElement>,
 }
 
 /// The queue of a session key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct KeyQueue {
     /// The kind of queue, such as `general` or `rep`.
@@ -209,6 +257,7 @@ impl Call for GenerateSessionKey {
     }
 
     fn fields(&self) -> Result<Fields> {
+        self.queue.check()?;
         let mut fields: Fields = vec![
             ("type".into(), "support".into()),
             ("queue_id".into(), self.queue.to_string()),
@@ -217,7 +266,18 @@ impl Call for GenerateSessionKey {
             if ttl.as_secs() == 0 {
                 return Err(Error::invalid_request("ttl is shorter than one second"));
             }
+            if ttl > TTL_LIMIT {
+                return Err(Error::invalid_request(format!(
+                    "ttl is {} seconds, the appliance takes at most {} (30 days)",
+                    ttl.as_secs(),
+                    TTL_LIMIT.as_secs()
+                )));
+            }
             fields.push(("ttl".into(), ttl.as_secs().to_string()));
+        }
+        if let Some(key) = &self.old_external_key {
+            check_length("external_key", key, 1024)?;
+            fields.push(("external_key".into(), key.clone()));
         }
         self.attributes.append_to(&mut fields)?;
         if let Some(priority) = self.priority {
@@ -252,6 +312,7 @@ impl Call for GenerateSessionKey {
             }
         }
         if let Some(host) = &self.url_hostname {
+            check_filled("url_hostname", host)?;
             fields.push(("url_hostname".into(), host.clone()));
         }
         Ok(fields)
@@ -259,34 +320,28 @@ impl Call for GenerateSessionKey {
 
     fn decode(&self, body: &[u8]) -> Result<SessionKey> {
         let reply = read_reply("session_key", body, |key: &mut SessionKey, cursor, el| {
+            let unknown = &mut key.unknown;
             match el.name() {
-                "type" => key.key_type = cursor.text(el)?,
-                "expires" => {
-                    let text = cursor.text(el)?;
-                    let attribute = el.attr_text("ts").or_else(|| el.attr_text("timestamp"));
-                    key.expires = attribute
-                        .as_deref()
-                        .and_then(parse_time)
-                        .or_else(|| parse_time(&text));
-                    if key.expires.is_none() && !text.is_empty() {
-                        key.unknown.push(el.to_raw(&text));
-                    }
-                }
+                "type" => key.key_type = text(cursor, el, &[], unknown)?,
+                "ttl" => key.ttl = number(cursor, el, unknown)?,
+                "expires" => key.expires = time(cursor, el, unknown)?,
                 "queue" => {
-                    key.queue.available = el.attr_text("available").map(|flag| flag == "1");
-                    key.queue.kind = cursor.text(el)?;
+                    key.queue.available = attr(el, "available", unknown, parse_flag);
+                    key.queue.kind = text(cursor, el, &["available"], unknown)?;
                 }
-                "queue_id" => key.queue.id = cursor.text_opt(el)?,
-                "external_key" => key.external_key = cursor.text_opt(el)?,
-                "short_key" => key.short_key = cursor.text(el)?,
-                "key_url" => key.key_url = cursor.text(el)?,
-                "mail_subject" => key.mail_subject = cursor.text(el)?,
-                "mail_body" => key.mail_body = cursor.text_verbatim(el)?,
-                _ => key.unknown.push(cursor.raw(el)?),
+                "queue_id" => key.queue.id = text_opt(cursor, el, unknown)?,
+                "external_key" => key.external_key = text_opt(cursor, el, unknown)?,
+                "short_key" => key.short_key = text(cursor, el, &[], unknown)?,
+                "key_url" => key.key_url = text(cursor, el, &[], unknown)?,
+                "mail_subject" => key.mail_subject = text(cursor, el, &[], unknown)?,
+                "mail_body" => key.mail_body = verbatim(cursor, el, &[], unknown)?,
+                _ => unknown.push(cursor.raw(el)?),
             }
             Ok(())
         })?;
-        Ok(reply.value)
+        let mut key = reply.value;
+        keep_root(reply.root, &mut key.unknown);
+        Ok(key)
     }
 }
 
@@ -294,6 +349,7 @@ impl Call for GenerateSessionKey {
 mod tests {
     use super::*;
     use crate::ErrorKind;
+    use crate::command::testing::body;
 
     const REPLY: &[u8] = br#"<?xml version="1.0" encoding="UTF-8"?>
 
@@ -382,6 +438,55 @@ https://support.example.com/
     }
 
     #[test]
+    fn every_queue_and_the_old_external_key_have_their_form() {
+        for (queue, text) in [
+            (Queue::General, "general"),
+            (RepRef::Id(12).into(), "rep%3A12"),
+            (RepRef::username("jdoe").into(), "rep_username%3Ajdoe"),
+            (Queue::Team(3), "team%3A3"),
+            (Queue::Issue("mail".into()), "issue%3Amail"),
+            (Queue::Embassy(4), "embassy%3A4"),
+            (Queue::Other("new:1".into()), "new%3A1"),
+        ] {
+            assert_eq!(
+                body(&GenerateSessionKey::new(queue)),
+                format!("action=generate_session_key&type=support&queue_id={text}")
+            );
+        }
+        let call = GenerateSessionKey::default()
+            .ttl(TTL_LIMIT)
+            .old_external_key("4711");
+        assert_eq!(
+            body(&call),
+            "action=generate_session_key&type=support&queue_id=general&ttl=2592000\
+             &external_key=4711"
+        );
+    }
+
+    #[test]
+    fn parts_may_come_in_any_order_and_unknown_ones_are_kept() {
+        let body = b"<session_key level='1'><queue_id>12</queue_id><ttl>60</ttl>\
+            <queue available='maybe' colour='red'>rep</queue><expires ts='1573040589'>x</expires>\
+            <qr>...</qr><type>support</type></session_key>";
+        let key = GenerateSessionKey::default().decode(body).unwrap();
+        assert_eq!((key.ttl, key.queue.id.as_deref()), (Some(60), Some("12")));
+        assert_eq!(
+            (key.queue.available, key.queue.kind.as_str()),
+            (None, "rep")
+        );
+        assert_eq!(key.expires, Timestamp::from_second(1_573_040_589).ok());
+        let kept: Vec<_> = key.unknown.iter().map(|raw| raw.name.as_str()).collect();
+        assert_eq!(kept, ["queue", "queue", "qr", "session_key"]);
+        for body in [
+            &b"<error >No such queue</error>"[..],
+            b"<session_key><error>No such queue</error></session_key>",
+        ] {
+            let error = GenerateSessionKey::default().decode(body).unwrap_err();
+            assert_eq!(error.server_text(), Some("No such queue"));
+        }
+    }
+
+    #[test]
     fn limits_are_checked_before_sending() {
         let too_long = CustomerDetails {
             name: Some("x".repeat(101)),
@@ -389,7 +494,13 @@ https://support.example.com/
         };
         for request in [
             GenerateSessionKey::default().ttl(Duration::from_millis(999)),
+            GenerateSessionKey::default().ttl(TTL_LIMIT + Duration::from_secs(1)),
             GenerateSessionKey::default().skill("a,b"),
+            GenerateSessionKey::default().url_hostname(""),
+            GenerateSessionKey::default().old_external_key("x".repeat(1025)),
+            GenerateSessionKey::new(Queue::RepUsername(String::new())),
+            GenerateSessionKey::new(Queue::Issue(String::new())),
+            GenerateSessionKey::new(Queue::Other(String::new())),
             GenerateSessionKey::default().customer(too_long),
         ] {
             let error = request.fields().unwrap_err();

@@ -1,21 +1,25 @@
 //! `get_api_info`: version of the API and permissions of the account.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use super::read::{keep_root, parse_flag, text, text_opt, time};
 use crate::call::{Call, Endpoint, Fields};
 use crate::error::Result;
 use crate::reporting::RawElement;
-use crate::time::parse_time;
 use crate::xml::read_reply;
 
 /// Asks for the API's version and for what the account may do.
 ///
-/// Every API account may ask this, so it is the cheapest test of address and credentials.
+/// Every API account may ask this, so it is the cheapest test of address and credentials. Ask it
+/// once before you use newer actions: no request can choose a version. Since API version 1.5 or
+/// earlier; also in Privileged Remote Access.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GetApiInfo;
 
 /// Version of the API and permissions of the account.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct ApiInfo {
     /// Version of the API, such as `1.22.2`.
@@ -26,7 +30,7 @@ pub struct ApiInfo {
     pub timestamp: Option<Timestamp>,
     /// Permissions by their names on the wire, such as `perm_command`, with values as sent.
     pub permissions: Vec<(String, String)>,
-    /// Elements this crate does not know, as sent.
+    /// Elements and attributes this crate does not know or could not read, as sent.
     pub unknown: Vec<RawElement>,
 }
 
@@ -54,11 +58,26 @@ impl ApiInfo {
     /// Whether a permission of the yes-or-no kind is given, such as `perm_reporting_support`.
     /// `None` when the appliance does not state it.
     pub fn allows(&self, name: &str) -> Option<bool> {
-        match self.permission(name)? {
-            "1" => Some(true),
-            "0" => Some(false),
-            _ => None,
-        }
+        parse_flag(self.permission(name)?)
+    }
+
+    /// Whether the API has at least this version. `None` when the stated version has another form
+    /// than three numbers with points between them.
+    ///
+    /// ```
+    /// let mut info = bomgar_api::command::ApiInfo::default();
+    /// info.api_version = "1.22.2".into();
+    /// assert_eq!(info.is_at_least(1, 21, 0), Some(true));
+    /// assert_eq!(info.is_at_least(1, 100, 0), Some(false));
+    /// ```
+    pub fn is_at_least(&self, major: u32, minor: u32, patch: u32) -> Option<bool> {
+        let mut parts = self.api_version.split('.').map(str::parse);
+        let mut next = || parts.next()?.ok();
+        let version: (u32, u32, u32) = (next()?, next()?, next()?);
+        parts
+            .next()
+            .is_none()
+            .then_some(version >= (major, minor, patch))
     }
 
     /// What the account may do on the Command API; `None` when the appliance does not state it.
@@ -93,30 +112,31 @@ impl Call for GetApiInfo {
 
     fn decode(&self, body: &[u8]) -> Result<ApiInfo> {
         let reply = read_reply("api_information", body, |info: &mut ApiInfo, cursor, el| {
+            let unknown = &mut info.unknown;
             match el.name() {
-                "api_version" => info.api_version = cursor.text(el)?,
-                "company_name" => info.company_name = cursor.text_opt(el)?,
-                "timestamp" => {
-                    let text = cursor.text(el)?;
-                    info.timestamp = parse_time(&text);
-                    if info.timestamp.is_none() && !text.is_empty() {
-                        info.unknown.push(el.to_raw(&text));
-                    }
-                }
-                "permissions" => cursor.children(el, |cursor, el| {
-                    match (el.name(), el.attr_text("name")) {
-                        ("permission", Some(name)) => {
-                            info.permissions.push((name, cursor.text(&el)?));
+                "api_version" => info.api_version = text(cursor, el, &[], unknown)?,
+                "company_name" => info.company_name = text_opt(cursor, el, unknown)?,
+                "timestamp" => info.timestamp = time(cursor, el, unknown)?,
+                "permissions" => {
+                    unknown.extend(el.unknown_attributes(&[]));
+                    cursor.children(el, |cursor, el| {
+                        match (el.name(), el.attr_text("name")) {
+                            ("permission", Some(name)) => {
+                                let value = text(cursor, &el, &["name"], unknown)?;
+                                info.permissions.push((name, value));
+                            }
+                            _ => unknown.push(cursor.raw(&el)?),
                         }
-                        _ => info.unknown.push(cursor.raw(&el)?),
-                    }
-                    Ok(())
-                })?,
-                _ => info.unknown.push(cursor.raw(el)?),
+                        Ok(())
+                    })?;
+                }
+                _ => unknown.push(cursor.raw(el)?),
             }
             Ok(())
         })?;
-        Ok(reply.value)
+        let mut info = reply.value;
+        keep_root(reply.root, &mut info.unknown);
+        Ok(info)
     }
 }
 
@@ -149,5 +169,39 @@ mod tests {
         assert_eq!(info.allows("perm_reporting_support"), Some(true));
         assert_eq!(info.allows("perm_ecm"), None);
         assert_eq!(info.unknown[0].name, "novelty");
+    }
+    #[test]
+    fn permissions_of_any_name_and_value_are_kept() {
+        let body = b"<api_information><permissions level='2'>\
+            <permission name='perm_new' scope='x'>sometimes</permission>\
+            <permission name='perm_command'>read_only</permission>\
+            <permission>nameless</permission></permissions>\
+            <timestamp>soon</timestamp></api_information>";
+        let info = GetApiInfo.decode(body).unwrap();
+        assert_eq!(info.permission("perm_new"), Some("sometimes"));
+        assert_eq!(info.allows("perm_new"), None);
+        assert_eq!(info.command_access(), Some(CommandAccess::ReadOnly));
+        assert_eq!(info.unknown[0].attributes[0].0, "level");
+        assert_eq!(info.unknown[1].attributes[0].0, "scope");
+        assert_eq!(info.unknown[2].text, "nameless");
+        assert_eq!(
+            (info.timestamp, info.unknown[3].text.as_str()),
+            (None, "soon")
+        );
+    }
+
+    #[test]
+    fn other_roots_and_errors_are_refused() {
+        let kind = |body: &[u8]| GetApiInfo.decode(body).unwrap_err().kind();
+        assert_eq!(kind(b"<get_api_info/>"), crate::ErrorKind::Malformed);
+        assert_eq!(
+            kind(b"<error >Login failed</error>"),
+            crate::ErrorKind::Unauthorized
+        );
+        let info = GetApiInfo.decode(b"<api_information/>").unwrap();
+        assert_eq!(
+            (info.command_access(), info.is_at_least(1, 0, 0)),
+            (None, None)
+        );
     }
 }

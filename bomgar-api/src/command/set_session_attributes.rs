@@ -4,10 +4,13 @@ use super::{SessionAttributes, parse_success};
 use crate::call::{Call, Endpoint, Fields, check_lsid};
 use crate::error::{Error, Result};
 
-/// Sets attributes of a session that is still active. Needs full access to commands.
+/// Sets attributes of a session that is still active.
 ///
 /// An attribute that is not named keeps its value, an empty text clears it. The reply is the
-/// appliance's message.
+/// appliance's message, in English `Session attributes were set`.
+///
+/// Needs full access to commands; users of old versions must be administrators. Since 14.1 or
+/// earlier; also in Privileged Remote Access. For the limits see [`SessionAttributes`].
 ///
 /// ```
 /// use bomgar_api::{Call, Spelling};
@@ -20,6 +23,7 @@ use crate::error::{Error, Result};
 /// assert!(request.encode("https://support.example.com", Spelling::Plain).is_ok());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct SetSessionAttributes {
     lsid: String,
     attributes: SessionAttributes,
