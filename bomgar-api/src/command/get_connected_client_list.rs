@@ -165,9 +165,11 @@ fn part(all: &mut ConnectedClientList, cursor: &mut Cursor<'_>, el: &Element<'_>
             })?;
         }
         "connected_client" => {
-            let mut client = ClientRef::default();
-            client.kind = el.attr_text("type").map(ClientType::from);
-            client.id = el.attr_text("id");
+            let mut client = ClientRef {
+                kind: el.attr_text("type").map(ClientType::from),
+                id: el.attr_text("id"),
+                unknown: Vec::new(),
+            };
             let text = text(cursor, el, &["type", "id"], &mut client.unknown)?;
             if !text.is_empty() {
                 client.unknown.push(el.to_raw(&text));

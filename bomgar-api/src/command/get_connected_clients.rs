@@ -196,19 +196,21 @@ fn client(
     cursor: &mut Cursor<'_>,
     el: &Element<'_>,
 ) -> XmlResult<ConnectedClient> {
-    let mut client = ConnectedClient::default();
-    client.kind = Some(kind);
-    client.unknown.extend(el.unknown_attributes(&["id"]));
-    client.id = el.attr_text("id");
+    let mut client = ConnectedClient {
+        kind: Some(kind),
+        id: el.attr_text("id"),
+        unknown: el.unknown_attributes(&["id"]).into_iter().collect(),
+        ..ConnectedClient::default()
+    };
     cursor.children(el, |cursor, el| {
         let (el, unknown) = (&el, &mut client.unknown);
         match el.name() {
             "hostname" => client.hostname = text_opt(cursor, el, unknown)?,
             "platform" => {
-                let mut platform = NamedId::default();
-                platform.id = el.attr_text("id");
-                platform.name = text(cursor, el, &["id"], unknown)?;
-                client.platform = Some(platform);
+                client.platform = Some(NamedId {
+                    id: el.attr_text("id"),
+                    name: text(cursor, el, &["id"], unknown)?,
+                });
             }
             "timezone_offset" => client.timezone_offset = number(cursor, el, unknown)?,
             "connected_since" => client.connected_since = time(cursor, el, unknown)?,

@@ -108,11 +108,12 @@ impl Call for GetSessionAttributes {
             |all: &mut CustomAttributes, cursor, el| {
                 match el.name() {
                     "custom_attribute" => {
-                        let mut attribute = CustomAttribute::default();
-                        attribute.code_name = el.attr_text("code_name").unwrap_or_default();
-                        attribute.display_name = el.attr_text("display_name").unwrap_or_default();
-                        attribute.value = text(cursor, el, &known, &mut all.unknown)?;
-                        all.attributes.push(attribute);
+                        let value = text(cursor, el, &known, &mut all.unknown)?;
+                        all.attributes.push(CustomAttribute {
+                            code_name: el.attr_text("code_name").unwrap_or_default(),
+                            display_name: el.attr_text("display_name").unwrap_or_default(),
+                            value,
+                        });
                     }
                     _ => all.unknown.push(cursor.raw(el)?),
                 }
