@@ -1,6 +1,8 @@
 //! Starting a simulated appliance.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,17 +11,19 @@ use tokio::sync::watch;
 
 use crate::error::SimError;
 use crate::faults::Faults;
+use crate::limits::{Limiter, RateLimit};
 use crate::people::{Representative, Team};
 use crate::report::EMPTY_REPORT;
 use crate::sim::BomgarSim;
 use crate::state::{Denial, Inner, Namespace, State};
-use crate::{random, server};
+use crate::{outbound, random, server, tls};
 
 /// How a simulated appliance is to be, made by [`BomgarSim::builder`].
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Builder {
-    port: u16,
+    address: SocketAddr,
+    tls: bool,
     client_id: String,
     client_secret: String,
     company: String,
@@ -28,12 +32,14 @@ pub struct Builder {
     legacy_users: Vec<(String, String)>,
     namespace: Namespace,
     report_delay: Option<Duration>,
+    rate_limit: Option<RateLimit>,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
-            port: 0,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: false,
             client_id: "sim-client".into(),
             client_secret: "sim-secret".into(),
             company: "Example Support".into(),
@@ -42,12 +48,33 @@ impl Builder {
             legacy_users: Vec::new(),
             namespace: Namespace::default(),
             report_delay: None,
+            rate_limit: None,
         }
     }
 
     /// The port on 127.0.0.1; 0, the default, means any free one.
     pub fn port(mut self, port: u16) -> Self {
-        self.port = port;
+        self.address.set_port(port);
+        self
+    }
+
+    /// The address to listen on instead of 127.0.0.1 with any free port. Whoever can reach it can
+    /// also drive the simulator through `/_sim/`.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Speaks HTTPS with a self-signed certificate made at the start; clients get it from
+    /// [`BomgarSim::certificate_pem`].
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// How many calls each account may make; without this as many as it likes.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
         self
     }
 
@@ -115,27 +142,32 @@ impl Builder {
     pub async fn try_start(self) -> Result<BomgarSim, SimError> {
         let runtime = tokio::runtime::Handle::try_current()?;
         let bind_error = |source| SimError::Bind {
-            port: self.port,
+            address: self.address,
             source,
         };
-        let listener = TcpListener::bind(("127.0.0.1", self.port))
-            .await
-            .map_err(bind_error)?;
-        let address = listener.local_addr().map_err(bind_error)?;
-        // Like the appliance: no redirects, and no proxy between us and the loopback.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .pool_max_idle_per_host(0)
-            .timeout(Duration::from_secs(30))
-            .build()?;
+        let listener = TcpListener::bind(self.address).await.map_err(bind_error)?;
+        let mut address = listener.local_addr().map_err(bind_error)?;
+        if address.ip().is_unspecified() {
+            // Listening everywhere, but clients on this machine need one address.
+            address.set_ip(match address {
+                SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+                SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+            });
+        }
+        let identity = self
+            .tls
+            .then(|| tls::self_signed(address.ip()))
+            .transpose()?;
+        let scheme = if self.tls { "https" } else { "http" };
         let inner = Arc::new(Inner {
-            base_url: format!("http://{address}"),
+            base_url: format!("{scheme}://{address}"),
+            certificate_pem: identity.as_ref().map(|made| made.certificate_pem.clone()),
             client_id: self.client_id,
             company: self.company,
             api_version: self.api_version,
             appliance_id: random::hex32(),
-            http,
+            http: outbound::client(&[])?,
+            next_recipient: AtomicU64::new(0),
             runtime: runtime.clone(),
             changed: watch::Sender::new(0),
             tasks: Mutex::new(Vec::new()),
@@ -159,11 +191,16 @@ impl Builder {
                 teams: vec![Team::new(1, "Service Desk").issue("general_help", "General help")],
                 calls: Vec::new(),
                 faults: Faults::default(),
+                limiter: Limiter::new(self.rate_limit),
                 recipients: Vec::new(),
                 delivered: Vec::new(),
             }),
         });
-        let task = runtime.spawn(server::accept(listener, Arc::clone(&inner)));
+        let task = runtime.spawn(server::accept(
+            listener,
+            identity.map(|made| made.acceptor),
+            Arc::clone(&inner),
+        ));
         inner.tasks().push(task.abort_handle());
         Ok(BomgarSim::new(inner))
     }

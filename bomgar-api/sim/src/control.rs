@@ -15,6 +15,17 @@ use crate::sim::BomgarSim;
 use crate::spec::SessionSpec;
 use crate::state::Inner;
 
+/// Whether a path belongs to the simulator and not to the appliance.
+pub(crate) fn is_control(path: &str) -> bool {
+    path == "/_sim" || path.starts_with("/_sim/")
+}
+
+/// The answer to a body that was not read to its end.
+pub(crate) fn too_large(limit: usize) -> Reply {
+    let text = format!("the body is unreadable or longer than {limit} bytes");
+    Reply::json(StatusCode::PAYLOAD_TOO_LARGE, &json!({ "error": text }))
+}
+
 pub(crate) fn answer(inner: &Arc<Inner>, request: &Incoming) -> Reply {
     let body: Value = if request.body.is_empty() {
         json!({})

@@ -49,10 +49,10 @@ pub enum SimError {
     #[error("recipient {0} has not accepted any event yet")]
     NothingDelivered(String),
     /// The port could not be opened.
-    #[error("cannot listen on 127.0.0.1:{port}: {source}")]
+    #[error("cannot listen on {address}: {source}")]
     Bind {
-        /// The port asked for; 0 means any.
-        port: u16,
+        /// The address asked for; port 0 means any.
+        address: std::net::SocketAddr,
         /// The operating system's reason.
         source: std::io::Error,
     },
@@ -60,6 +60,15 @@ pub enum SimError {
     /// recipient.
     #[error("posting an outbound event failed: {0}")]
     Post(#[from] reqwest::Error),
+    /// The simulator's own certificate could not be made.
+    #[error("no TLS certificate could be made: {0}")]
+    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The certificate of a recipient is not one, or not in PEM.
+    #[error("the recipient's CA certificate is unusable: {reason}; give it in PEM")]
+    Certificate {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The simulator was started outside of a Tokio runtime.
     #[error("the simulator needs a running Tokio runtime: {0}")]
     Runtime(#[from] tokio::runtime::TryCurrentError),

@@ -1,4 +1,7 @@
 //! Outbound events: strict order, one at a time, again and again until exactly HTTP 200.
+//!
+//! E-mail recipients are left out: an appliance mails some events to people, and no program sees
+//! them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,7 +9,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::error::SimError;
 use crate::state::Inner;
+
+/// How long an appliance waits for the answer of a recipient.
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One outbound event as form fields in their order.
 ///
@@ -88,9 +95,23 @@ impl EventForm {
 }
 
 /// A recipient of outbound events.
+///
+/// ```
+/// use bomgar_sim::RecipientSpec;
+/// use std::time::Duration;
+///
+/// let recipient = RecipientSpec::new("http://127.0.0.1:8180/ERSPost?appliance=default")
+///     .retry_interval(Duration::from_secs(15))
+///     .give_up_after(Duration::from_secs(86_400))
+///     .events(["support_conference_end"]);
+/// # let _ = recipient;
+/// ```
 #[derive(Clone, Debug)]
+#[must_use]
 pub struct RecipientSpec {
     pub(crate) url: String,
+    pub(crate) http: Option<reqwest::Client>,
+    pub(crate) answer_timeout: Duration,
     pub(crate) retry_interval: Duration,
     pub(crate) give_up_after: Option<Duration>,
     pub(crate) events: Option<Vec<String>>,
@@ -102,6 +123,8 @@ impl RecipientSpec {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            http: None,
+            answer_timeout: ANSWER_TIMEOUT,
             retry_interval: Duration::from_secs(1),
             give_up_after: None,
             events: None,
@@ -115,7 +138,33 @@ impl RecipientSpec {
         self
     }
 
-    /// Drops an event that could not be delivered for so long.
+    /// The CA certificate, in PEM, that an HTTPS recipient's certificate must come from; a
+    /// self-signed certificate is its own. The appliance trusts nothing else, so an HTTPS recipient
+    /// without this never gets an event.
+    ///
+    /// # Errors
+    ///
+    /// If this is not a certificate in PEM.
+    pub fn ca_pem(mut self, pem: impl AsRef<[u8]>) -> Result<Self, SimError> {
+        let unusable = |reason: String| SimError::Certificate { reason };
+        let certificates = reqwest::Certificate::from_pem_bundle(pem.as_ref())
+            .map_err(|error| unusable(chain(&error)))?;
+        if certificates.is_empty() {
+            return Err(unusable("there is none in it".to_owned()));
+        }
+        let client = client(&certificates).map_err(|error| unusable(chain(&error)))?;
+        self.http = Some(client);
+        Ok(self)
+    }
+
+    /// How long to wait for each answer; 30 seconds by default. No answer counts as a refusal.
+    pub fn answer_timeout(mut self, timeout: Duration) -> Self {
+        self.answer_timeout = timeout;
+        self
+    }
+
+    /// Drops an event that could not be delivered for so long, counted from when it was raised. It
+    /// is tried at least once. Events behind it are not dropped with it: each has its own age.
     pub fn give_up_after(mut self, age: Duration) -> Self {
         self.give_up_after = Some(age);
         self
@@ -158,6 +207,10 @@ pub struct Outbox {
     pub dropped: Vec<EventForm>,
     /// Every answer of the recipient in order; `None` where there was none.
     pub answers: Vec<Option<u16>>,
+    /// How often the first pending event has been tried already. Above 0 it blocks the others.
+    pub head_attempts: u32,
+    /// What went wrong at the last attempt; `None` if it succeeded or there was none yet.
+    pub last_error: Option<String>,
 }
 
 #[derive(Debug)]
@@ -169,23 +222,31 @@ pub(crate) struct Queued {
 
 #[derive(Debug)]
 pub(crate) struct Recipient {
+    pub(crate) id: u64,
     pub(crate) spec: RecipientSpec,
     pub(crate) queue: VecDeque<Queued>,
     pub(crate) delivered: Vec<EventForm>,
     pub(crate) dropped: Vec<EventForm>,
     pub(crate) answers: Vec<Option<u16>>,
+    pub(crate) last_error: Option<String>,
+    /// There is something to deliver.
     pub(crate) wake: Arc<Notify>,
+    /// The pause before the next attempt is over.
+    pub(crate) hurry: Arc<Notify>,
 }
 
 impl Recipient {
-    pub(crate) fn new(spec: RecipientSpec) -> Self {
+    pub(crate) fn new(id: u64, spec: RecipientSpec) -> Self {
         Self {
+            id,
             spec,
             queue: VecDeque::new(),
             delivered: Vec::new(),
             dropped: Vec::new(),
             answers: Vec::new(),
+            last_error: None,
             wake: Arc::new(Notify::new()),
+            hurry: Arc::new(Notify::new()),
         }
     }
 
@@ -216,84 +277,186 @@ impl Recipient {
             delivered: self.delivered.clone(),
             dropped: self.dropped.clone(),
             answers: self.answers.clone(),
+            head_attempts: self.queue.front().map_or(0, |queued| queued.attempts),
+            last_error: self.last_error.clone(),
         }
     }
 }
 
+/// What a delivery task does next.
+enum Step {
+    Idle(Arc<Notify>),
+    Post(Attempt),
+    /// The head was given up; there may be another.
+    Again,
+}
+
+struct Attempt {
+    url: String,
+    event: EventForm,
+    http: reqwest::Client,
+    answer_timeout: Duration,
+}
+
+impl Recipient {
+    fn step(&mut self, default: &reqwest::Client) -> Step {
+        let Some(head) = self.queue.front() else {
+            return Step::Idle(Arc::clone(&self.wake));
+        };
+        if head.attempts > 0 && self.left(head) == Some(Duration::ZERO) {
+            self.give_up();
+            return Step::Again;
+        }
+        Step::Post(Attempt {
+            url: self.spec.url.clone(),
+            event: head.event.clone(),
+            http: self.spec.http.clone().unwrap_or_else(|| default.clone()),
+            answer_timeout: self.spec.answer_timeout,
+        })
+    }
+
+    /// How long an event may still be tried; `None` for ever.
+    fn left(&self, queued: &Queued) -> Option<Duration> {
+        let age = self.spec.give_up_after?;
+        Some(age.saturating_sub(queued.since.elapsed()))
+    }
+
+    fn give_up(&mut self) {
+        self.dropped
+            .extend(self.queue.pop_front().map(|queued| queued.event));
+    }
+
+    /// Notes an answer. With a pause: the event stays at the head and is due again after it.
+    fn settle(&mut self, answer: Result<u16, String>) -> Settled {
+        let status = answer.as_ref().ok().copied();
+        self.answers.push(status);
+        self.last_error = match answer {
+            Ok(200) => None,
+            Ok(status) => Some(format!(
+                "the recipient answered HTTP {status} instead of 200"
+            )),
+            Err(error) => Some(error),
+        };
+        let Some(head) = self.queue.front_mut() else {
+            return Settled::Dropped;
+        };
+        head.attempts += 1;
+        if status == Some(200) {
+            let (event, attempts) = (head.event.clone(), head.attempts);
+            self.queue.pop_front();
+            self.delivered.push(event.clone());
+            return Settled::Delivered(Delivery {
+                url: self.spec.url.clone(),
+                event,
+                attempts,
+            });
+        }
+        let left = self.queue.front().and_then(|head| self.left(head));
+        if left == Some(Duration::ZERO) {
+            self.give_up();
+            return Settled::Dropped;
+        }
+        let pause = self.spec.retry_interval;
+        Settled::Blocked(left.map_or(pause, |left| left.min(pause)))
+    }
+}
+
+enum Settled {
+    Delivered(Delivery),
+    Dropped,
+    Blocked(Duration),
+}
+
 /// Delivers one recipient's queue for as long as the recipient exists.
-pub(crate) async fn deliver(inner: Arc<Inner>, url: String) {
+pub(crate) async fn deliver(inner: Arc<Inner>, id: u64) {
+    let changed = || inner.changed.send_modify(|count| *count += 1);
     loop {
-        let next = {
-            let state = inner.state();
-            let Some(recipient) = state.recipients.iter().find(|r| r.spec.url == url) else {
+        let step = {
+            let mut state = inner.state();
+            let Some(recipient) = state.recipients.iter_mut().find(|r| r.id == id) else {
                 return;
             };
-            let head = recipient.queue.front().map(|queued| queued.event.clone());
-            (
-                head,
-                Arc::clone(&recipient.wake),
-                recipient.spec.retry_interval,
-            )
+            recipient.step(&inner.http)
         };
-        let (head, wake, retry_interval) = next;
-        let Some(event) = head else {
-            wake.notified().await;
-            continue;
+        let attempt = match step {
+            Step::Idle(wake) => {
+                wake.notified().await;
+                continue;
+            }
+            Step::Again => {
+                changed();
+                continue;
+            }
+            Step::Post(attempt) => attempt,
         };
-        // Whatever kept the answer away, the appliance only knows that it was not 200.
-        let status = post(&inner, &url, &event).await.ok();
-        let settled = {
+        let answer = post(
+            &attempt.http,
+            &attempt.url,
+            &attempt.event,
+            attempt.answer_timeout,
+        )
+        .await
+        .map_err(|error| chain(&error));
+        let pause = {
             let mut state = inner.state();
             let state = &mut *state;
-            let Some(recipient) = state.recipients.iter_mut().find(|r| r.spec.url == url) else {
+            let Some(recipient) = state.recipients.iter_mut().find(|r| r.id == id) else {
                 return;
             };
-            recipient.answers.push(status);
-            if let Some(queued) = recipient.queue.front_mut() {
-                queued.attempts += 1;
-            }
-            let too_old = recipient.queue.front().is_some_and(|queued| {
-                recipient
-                    .spec
-                    .give_up_after
-                    .is_some_and(|age| queued.since.elapsed() >= age)
-            });
-            if status == Some(200) {
-                if let Some(queued) = recipient.queue.pop_front() {
-                    recipient.delivered.push(queued.event.clone());
-                    state.delivered.push(Delivery {
-                        url: url.clone(),
-                        event: queued.event,
-                        attempts: queued.attempts,
-                    });
+            match recipient.settle(answer) {
+                Settled::Delivered(delivery) => {
+                    state.delivered.push(delivery);
+                    None
                 }
-                true
-            } else if too_old {
-                recipient
-                    .dropped
-                    .extend(recipient.queue.pop_front().map(|q| q.event));
-                true
-            } else {
-                false
+                Settled::Dropped => None,
+                Settled::Blocked(pause) => Some((pause, Arc::clone(&recipient.hurry))),
             }
         };
-        if settled {
-            inner.changed.send_modify(|count| *count += 1);
-        } else {
-            tokio::time::sleep(retry_interval).await;
+        match pause {
+            None => changed(),
+            Some((pause, hurry)) => {
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = hurry.notified() => {}
+                }
+            }
         }
     }
+}
+
+/// The appliance as an HTTP client: no redirects, no proxy between it and the loopback, a
+/// connection for each event, and no trust but in these certificates.
+pub(crate) fn client(trusted: &[reqwest::Certificate]) -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_max_idle_per_host(0)
+        .tls_certs_only(trusted.iter().cloned())
+        .build()
+}
+
+/// An error with all its causes: the outermost alone says no more than that sending failed.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }
 
 /// Posts one event once and returns the status.
 pub(crate) async fn post(
-    inner: &Inner,
+    http: &reqwest::Client,
     url: &str,
     event: &EventForm,
+    timeout: Duration,
 ) -> Result<u16, reqwest::Error> {
-    let response = inner
-        .http
+    let response = http
         .post(url)
+        .timeout(timeout)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(event.to_body())
         .send()

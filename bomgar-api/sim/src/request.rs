@@ -55,6 +55,16 @@ impl Incoming {
 pub(crate) struct Params(Vec<(String, String)>);
 
 impl Params {
+    #[cfg(test)]
+    pub(crate) fn of<const N: usize>(pairs: [(&str, &str); N]) -> Self {
+        Self(
+            pairs
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()

@@ -1,9 +1,11 @@
 //! The HTTP side: connections, routing, faults, the list of calls.
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -11,30 +13,43 @@ use hyper::body::Incoming as HyperBody;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
 use crate::faults::Fault;
 use crate::reply::{Body, HTML, Reply};
 use crate::request::{Incoming, Params};
 use crate::state::{Call, Denial, Inner, State};
-use crate::{client_script, commands, control, oauth, report};
+use crate::wire::Wire;
+use crate::{client_script, commands, control, damage, oauth, report};
 
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// Makes hyper close the connection without an answer.
+/// Orders to the control endpoints are small.
+const MAX_CONTROL_BODY: usize = 1024 * 1024;
+
+/// A client that has not finished its TLS handshake by then is let go.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Makes hyper stop without an answer of its own.
 #[derive(Debug, thiserror::Error)]
-#[error("simulated fault: connection closed without an answer")]
+#[error("simulated fault: no proper answer")]
 struct Dropped;
 
 /// Accepts connections until the task is aborted, which also ends every connection.
-pub(crate) async fn accept(listener: TcpListener, inner: Arc<Inner>) -> Infallible {
+pub(crate) async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    inner: Arc<Inner>,
+) -> Infallible {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(serve(stream, Arc::clone(&inner)));
+                    connections.spawn(connection(stream, tls.clone(), Arc::clone(&inner)));
                 }
                 // Out of file handles, most likely: give others time to return some.
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -44,30 +59,97 @@ pub(crate) async fn accept(listener: TcpListener, inner: Arc<Inner>) -> Infallib
     }
 }
 
-async fn serve(stream: TcpStream, inner: Arc<Inner>) {
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, inner: Arc<Inner>) {
+    // Single bytes are to arrive as single bytes.
+    let _ = stream.set_nodelay(true);
+    match tls {
+        None => serve(stream, inner).await,
+        // A client that does not trust the certificate ends the handshake; that is its right.
+        Some(tls) => {
+            if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                serve(stream, inner).await;
+            }
+        }
+    }
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, Dropped>> + Send>>;
+
+async fn serve<S>(stream: S, inner: Arc<Inner>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let served = AtomicU64::new(0);
-    let service = service_fn(|request| {
+    // An answer that hyper would not send is left here and written once hyper has given up.
+    let improper = Arc::new(Mutex::new(None));
+    let slot = Arc::clone(&improper);
+    let service = service_fn(move |request| -> Answer {
         let reused = served.fetch_add(1, Ordering::Relaxed) > 0;
-        handle(Arc::clone(&inner), request, reused)
+        let (inner, slot) = (Arc::clone(&inner), Arc::clone(&slot));
+        Box::pin(async move {
+            match handle(inner, request, reused).await {
+                Outcome::Reply(reply) => Ok(reply.into_response()),
+                Outcome::Dropped => Err(Dropped),
+                Outcome::Wire(wire) => {
+                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(wire);
+                    Err(Dropped)
+                }
+            }
+        })
     });
-    // An error here is a client that went away or a fault that a test asked for.
-    let _ = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .title_case_headers(true)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    // An error here is a client that went away or a fault that a test asked for.
+    let result = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let mut stream = connection.into_parts().io.into_inner();
+    let wire = improper
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
+    // Errors below are clients that went away.
+    if let Some(wire) = wire {
+        let _ = Wire::send(&wire, &mut stream).await;
+    } else if result.is_ok() {
+        let _ = stream.shutdown().await;
+    }
+}
+
+/// What becomes of a call.
+enum Outcome {
+    Reply(Reply),
+    Wire(Wire),
+    Dropped,
+}
+
+impl Outcome {
+    fn status(&self) -> Option<u16> {
+        match self {
+            Self::Reply(reply) => Some(reply.status.as_u16()),
+            Self::Wire(wire) => Some(wire.status.as_u16()),
+            Self::Dropped => None,
+        }
+    }
 }
 
 async fn handle(
     inner: Arc<Inner>,
     request: Request<HyperBody>,
     reused_connection: bool,
-) -> Result<Response<Body>, Dropped> {
+) -> Outcome {
     let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, MAX_BODY).collect().await {
+    let is_control = control::is_control(parts.uri.path());
+    let limit = if is_control {
+        MAX_CONTROL_BODY
+    } else {
+        MAX_BODY
+    };
+    let body = match Limited::new(body, limit).collect().await {
         Ok(body) => body.to_bytes(),
+        Err(_) if is_control => return Outcome::Reply(control::too_large(limit)),
         Err(_) => {
             let reply = Reply::html(StatusCode::PAYLOAD_TOO_LARGE, "Request body unreadable");
-            return Ok(reply.into_response());
+            return Outcome::Reply(reply);
         }
     };
     let request = Incoming {
@@ -77,24 +159,30 @@ async fn handle(
         headers: parts.headers,
         body,
     };
-    if request.path.starts_with("/_sim/") {
-        return Ok(control::answer(&inner, &request).into_response());
+    if is_control {
+        return Outcome::Reply(control::answer(&inner, &request));
     }
     let at = SystemTime::now();
     let target = Target::of(&request);
     let params = request.params();
     let name = target.name(&request, &params);
-    let outcome = with_faults(&inner, &request, &params, target, &name).await;
+    let fault = inner.state().faults.take(&name, target.is_api(), &params);
+    let outcome = match &fault {
+        None => Outcome::Reply(limited(&inner, &request, &params, target, &name)),
+        Some(fault) => with_fault(&inner, &request, &params, target, &name, fault).await,
+    };
     inner.state().calls.push(Call {
         at,
         method: request.method.to_string(),
         path: request.path.clone(),
         action_or_report: name,
         params: params.loggable(),
-        status: outcome.as_ref().ok().map(|reply| reply.status.as_u16()),
+        status: outcome.status(),
         reused_connection,
+        cookies: request.headers.contains_key(http::header::COOKIE),
+        fault,
     });
-    outcome.map(Reply::into_response)
+    outcome
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,62 +232,118 @@ impl Target {
     }
 }
 
-async fn with_faults(
+async fn with_fault(
     inner: &Arc<Inner>,
     request: &Incoming,
     params: &Params,
     target: Target,
     name: &str,
-) -> Result<Reply, Dropped> {
-    let fault = inner.state().faults.take(name, target.is_api());
-    let answer = || route(inner, request, params, target, name);
-    match fault {
-        None => Ok(answer()),
-        Some(Fault::Delay(duration)) => {
-            tokio::time::sleep(duration).await;
-            Ok(answer())
+    fault: &Fault,
+) -> Outcome {
+    let answer = || limited(inner, request, params, target, name);
+    let seconds = |wait: &Duration| wait.as_secs().to_string();
+    Outcome::Reply(match fault {
+        Fault::Delay(duration) => {
+            tokio::time::sleep(*duration).await;
+            answer()
         }
-        Some(Fault::Status500Html) => Ok(Reply::html(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Internal Server Error",
-        )),
-        Some(Fault::Html200) => Ok(Reply::html(StatusCode::OK, "Please log in")),
-        Some(Fault::TruncatedBody) => {
-            let mut reply = answer();
-            reply.truncated = true;
-            Ok(reply)
+        Fault::Status500Html => {
+            Reply::html(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }
-        Some(Fault::Unauthorized401) => {
-            oauth::revoke(&mut inner.state(), request);
-            Ok(oauth::unauthorized())
+        Fault::Status(status) => {
+            let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            Reply::html(status, status.canonical_reason().unwrap_or("Status"))
         }
-        Some(Fault::RateLimited429(wait)) => Ok(Reply::new(
-            StatusCode::TOO_MANY_REQUESTS,
-            HTML,
-            "Too Many Requests\n".to_owned(),
-        )
-        .header("retry-after", wait.as_secs().to_string())
-        .header("x-ratelimit-limit", "20")
-        .header("x-ratelimit-remaining", "0")),
-        Some(Fault::ConnectionDrop) => Err(Dropped),
-        Some(Fault::AnswerLost) => {
-            answer();
-            Err(Dropped)
+        Fault::Unavailable503(wait) => {
+            Reply::html(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+                .header("retry-after", seconds(wait))
         }
-        Some(Fault::WrongNamespace) => {
-            let namespace = inner.state().namespace;
-            let mut reply = answer();
-            for api in ["command", "reporting"] {
-                if let Some(uri) = namespace.uri(api) {
-                    reply.body = reply.body.replace(
-                        &format!("xmlns=\"{uri}\""),
-                        &format!("xmlns=\"urn:example:unexpected:{api}\""),
-                    );
-                }
+        Fault::Redirect(location) => {
+            Reply::html(StatusCode::FOUND, "Found").header("location", location)
+        }
+        Fault::Html200 => Reply::html(StatusCode::OK, "Please log in"),
+        Fault::Json200 => Reply::json(
+            StatusCode::OK,
+            &serde_json::json!({ "message": "This is not the answer you asked for." }),
+        ),
+        Fault::XmlError(text) => {
+            let state = inner.state();
+            if target == Target::Command {
+                commands::error(&state, text)
+            } else {
+                report::error(&state, text)
             }
-            Ok(reply)
         }
+        Fault::Unauthorized401 => {
+            oauth::revoke(&mut inner.state(), request);
+            oauth::unauthorized()
+        }
+        Fault::RateLimited429(wait) => too_many(20, *wait),
+        Fault::ConnectionDrop => return Outcome::Dropped,
+        Fault::AnswerLost => {
+            answer();
+            return Outcome::Dropped;
+        }
+        _ => {
+            return match damage::whole(answer().into_response()).await {
+                Ok(wire) => Outcome::Wire(damage::damaged(wire, fault, &inner.base_url)),
+                Err(_) => Outcome::Dropped,
+            };
+        }
+    })
+}
+
+fn too_many(limit: u32, wait: Duration) -> Reply {
+    // Part of a second still to wait is a whole one here.
+    let seconds = wait.as_millis().div_ceil(1_000);
+    Reply::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        HTML,
+        "Too Many Requests\n".to_owned(),
+    )
+    .header("retry-after", seconds.to_string())
+    .header("x-ratelimit-limit", limit.to_string())
+    .header("x-ratelimit-remaining", "0")
+}
+
+/// The true answer, unless the account has used up its calls.
+fn limited(
+    inner: &Inner,
+    request: &Incoming,
+    params: &Params,
+    target: Target,
+    name: &str,
+) -> Reply {
+    let verdict = if target.is_api() {
+        let mut state = inner.state();
+        // Calls that are refused anyway belong to no account.
+        match oauth::authorize(&state, request, params) {
+            Ok(()) => {
+                let account = account(inner, request, params);
+                state.limiter.take(&account, Instant::now())
+            }
+            Err(_) => None,
+        }
+    } else {
+        None
+    };
+    match verdict {
+        None => route(inner, request, params, target, name),
+        Some(verdict) => match verdict.refused {
+            Some(wait) => too_many(verdict.limit, wait),
+            None => route(inner, request, params, target, name)
+                .header("x-ratelimit-limit", verdict.limit.to_string())
+                .header("x-ratelimit-remaining", verdict.remaining.to_string()),
+        },
     }
+}
+
+/// All tokens belong to the one API account; others call with a user's name.
+fn account(inner: &Inner, request: &Incoming, params: &Params) -> String {
+    if request.header("authorization").is_some() {
+        return format!("client {}", inner.client_id);
+    }
+    format!("user {}", params.get("username").unwrap_or_default())
 }
 
 fn route(inner: &Inner, request: &Incoming, params: &Params, target: Target, name: &str) -> Reply {

@@ -1,11 +1,13 @@
 //! The simulated appliance as its owner holds it: settings, faults, calls, tokens, recipients.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::builder::Builder;
 use crate::error::SimError;
 use crate::faults::FaultRule;
+use crate::limits::RateLimit;
 use crate::outbound::{self, Delivery, EventForm, Outbox, Recipient, RecipientSpec};
 use crate::people::{Representative, Team};
 use crate::random;
@@ -57,9 +59,14 @@ impl BomgarSim {
         Builder::new()
     }
 
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// `http://127.0.0.1:<port>`, or `https://…` with TLS; without a slash at the end.
     pub fn base_url(&self) -> String {
         self.inner.base_url.clone()
+    }
+
+    /// The certificate that clients must trust, in PEM; `None` without TLS.
+    pub fn certificate_pem(&self) -> Option<String> {
+        self.inner.certificate_pem.clone()
     }
 
     /// The API account's client id.
@@ -105,6 +112,11 @@ impl BomgarSim {
     /// Forgets all faults not yet used up.
     pub fn clear_faults(&self) {
         self.inner.state().faults.clear();
+    }
+
+    /// How many calls each account may make from now on; `None` for as many as it likes.
+    pub fn set_rate_limit(&self, limit: impl Into<Option<RateLimit>>) {
+        self.inner.state().limiter.set(limit.into());
     }
 
     /// Makes all tokens invalid.
@@ -190,12 +202,12 @@ impl BomgarSim {
     /// queue.
     pub fn recipient(&self, spec: RecipientSpec) {
         self.remove_recipient(&spec.url);
-        let url = spec.url.clone();
-        self.inner.state().recipients.push(Recipient::new(spec));
+        let id = self.inner.next_recipient.fetch_add(1, Ordering::Relaxed);
+        self.inner.state().recipients.push(Recipient::new(id, spec));
         let task = self
             .inner
             .runtime
-            .spawn(outbound::deliver(Arc::clone(&self.inner), url));
+            .spawn(outbound::deliver(Arc::clone(&self.inner), id));
         self.inner.tasks().push(task.abort_handle());
     }
 
@@ -205,19 +217,47 @@ impl BomgarSim {
         for recipient in state.recipients.iter().filter(|r| r.spec.url == url) {
             // Its delivery task wakes up and finds nothing to do any more.
             recipient.wake.notify_one();
+            recipient.hurry.notify_one();
         }
         state
             .recipients
             .retain(|recipient| recipient.spec.url != url);
+        drop(state);
+        // Someone may wait for events that were queued there.
+        self.inner.changed.send_modify(|count| *count += 1);
     }
 
-    /// Posts one event once, past all queues, and returns the HTTP status.
+    /// Ends the pause before the next attempt to deliver a refused event.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such recipient.
+    pub fn retry_now(&self, url: &str) -> Result<(), SimError> {
+        let state = self.inner.state();
+        let recipient = state
+            .recipients
+            .iter()
+            .find(|recipient| recipient.spec.url == url)
+            .ok_or_else(|| SimError::UnknownRecipient(url.to_owned()))?;
+        recipient.hurry.notify_one();
+        Ok(())
+    }
+
+    /// Posts one event once, past all queues, and returns the HTTP status. To an HTTPS URL this
+    /// works only if it is a recipient with a CA certificate.
     ///
     /// # Errors
     ///
     /// If there was no answer.
     pub async fn post_event(&self, url: &str, event: &EventForm) -> Result<u16, SimError> {
-        Ok(outbound::post(&self.inner, url, event).await?)
+        let http = {
+            let state = self.inner.state();
+            let known = state.recipients.iter().find(|r| r.spec.url == url);
+            known
+                .and_then(|recipient| recipient.spec.http.clone())
+                .unwrap_or_else(|| self.inner.http.clone())
+        };
+        Ok(outbound::post(&http, url, event, outbound::ANSWER_TIMEOUT).await?)
     }
 
     /// Puts an event of the caller's own making at the end of a recipient's queue.

@@ -1,13 +1,15 @@
 //! Everything the simulated appliance knows.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
+use crate::limits::Limiter;
 use crate::outbound::{Delivery, Recipient};
 use crate::people::{Representative, Team};
 use crate::session::Session;
@@ -32,6 +34,10 @@ pub struct Call {
     pub status: Option<u16>,
     /// True if the client had used the same connection before, which the vendor asks not to do.
     pub reused_connection: bool,
+    /// True if the request carried a cookie, which no client should.
+    pub cookies: bool,
+    /// The fault that this call met, if a test asked for one.
+    pub fault: Option<Fault>,
 }
 
 /// The XML namespace of the replies. Clients must not depend on it.
@@ -111,6 +117,7 @@ pub(crate) struct State {
     pub(crate) teams: Vec<Team>,
     pub(crate) calls: Vec<Call>,
     pub(crate) faults: Faults,
+    pub(crate) limiter: Limiter,
     pub(crate) recipients: Vec<Recipient>,
     pub(crate) delivered: Vec<Delivery>,
 }
@@ -220,11 +227,15 @@ impl State {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) base_url: String,
+    pub(crate) certificate_pem: Option<String>,
     pub(crate) client_id: String,
     pub(crate) company: String,
     pub(crate) api_version: String,
     pub(crate) appliance_id: String,
+    /// For recipients without a certificate of their own.
     pub(crate) http: reqwest::Client,
+    /// Tells recipients apart even where one has replaced another with the same address.
+    pub(crate) next_recipient: AtomicU64,
     pub(crate) runtime: tokio::runtime::Handle,
     /// Counts settled outbound events, so that a test can wait for them.
     pub(crate) changed: watch::Sender<u64>,

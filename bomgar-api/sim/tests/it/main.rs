@@ -7,8 +7,11 @@
 )]
 
 mod api;
+mod edge;
 mod events;
 mod faults;
+mod outbound;
+mod raw;
 mod reports;
 
 use bomgar_sim::BomgarSim;
