@@ -1,126 +1,64 @@
-//! URLs by which a representative's console is told what to do, and the LiveLinks that hold them.
+//! URLs and files by which a representative's console is told what to do, and the links that hold
+//! them.
 //!
-//! The appliance answers such a URL with a small script file; opened, it makes the representative
-//! console log in and run the action. No API account is involved.
-
-use std::fmt;
-
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+//! The appliance answers a [`ScriptUrl`] with a small [`Script`] file; opened, it makes the
+//! representative console log in and run the [`Action`]. No API account is involved: whoever opens
+//! the file logs in as himself.
+//!
+//! | Type | What it is |
+//! |---|---|
+//! | [`Action`] | what the console shall do |
+//! | [`ScriptUrl`] | the URL at which the appliance makes a script of it |
+//! | [`Script`] | the script itself, to be written or read |
+//! | [`LiveLink`], [`CustomLink`] | what to enter in Autotask and in the appliance |
 
 use crate::call::Spelling;
-use crate::command::SessionAttributes;
 use crate::error::{Error, Result};
 use crate::host::check_host;
+use crate::percent::Query;
 
+mod action;
 mod live_link;
+mod script;
+mod search;
 
-pub use live_link::{LiveLink, ticket_custom_link};
+pub use action::Action;
+pub use live_link::{CustomLink, LiveLink};
+pub use script::{LineEnding, Script, SyntaxError, SyntaxErrorKind};
+pub use search::{ClientSearch, JumpMethod};
 
-/// Everything but the unreserved characters of RFC 3986.
-const ENCODE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Longest search text, in characters.
-const SEARCH_LIMIT: usize = 255;
-
-/// How a Jump Item is jumped to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Which console a script URL is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum JumpMethod {
-    /// `push`: through a Jumpoint.
-    Push,
-    /// `local_push`: on the representative's own network.
-    LocalPush,
-    /// `pinned`: to an installed Jump Client.
-    Pinned,
-    /// `rdp`
-    Rdp,
-    /// `vnc`
-    Vnc,
-    /// `shelljump`
-    ShellJump,
+pub enum Console {
+    /// The installed console: the appliance answers with a script file to open.
+    #[default]
+    Desktop,
+    /// The console in the browser: the appliance leads there.
+    Web,
 }
 
-impl JumpMethod {
-    fn as_str(self) -> &'static str {
+impl Console {
+    fn query(self) -> &'static str {
         match self {
-            JumpMethod::Push => "push",
-            JumpMethod::LocalPush => "local_push",
-            JumpMethod::Pinned => "pinned",
-            JumpMethod::Rdp => "rdp",
-            JumpMethod::Vnc => "vnc",
-            JumpMethod::ShellJump => "shelljump",
+            Console::Desktop => "type=rep&operation=generate",
+            Console::Web => "type=web_console&operation=execute",
         }
     }
 }
 
-/// How the Jump Item or Jump Client is found.
+/// A client script URL: `/api/client_script` with one action.
 ///
-/// Each text is matched in part and without regard to case, and has at most 255 characters. If
-/// several items match, the console lets the representative choose.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[must_use]
-pub struct ClientSearch {
-    terms: Vec<(&'static str, String)>,
-}
-
-impl ClientSearch {
-    /// Searches all fields for a text.
-    pub fn text(text: impl Into<String>) -> Self {
-        ClientSearch::default().and("search_string", text)
-    }
-
-    /// Searches by host name.
-    pub fn hostname(host: impl Into<String>) -> Self {
-        ClientSearch::default().and("client.hostname", host)
-    }
-
-    /// The host name must match as well.
-    pub fn and_hostname(self, host: impl Into<String>) -> Self {
-        self.and("client.hostname", host)
-    }
-
-    /// The comments must match as well.
-    pub fn and_comments(self, comments: impl Into<String>) -> Self {
-        self.and("client.comments", comments)
-    }
-
-    /// The tag must match as well.
-    pub fn and_tag(self, tag: impl Into<String>) -> Self {
-        self.and("client.tag", tag)
-    }
-
-    /// The private address must match as well. Jump Clients only.
-    pub fn and_private_ip(self, address: impl Into<String>) -> Self {
-        self.and("client.private_ip", address)
-    }
-
-    /// The public address must match as well. Jump Clients only.
-    pub fn and_public_ip(self, address: impl Into<String>) -> Self {
-        self.and("client.public_ip", address)
-    }
-
-    fn and(mut self, name: &'static str, text: impl Into<String>) -> Self {
-        self.terms.retain(|(known, _)| *known != name);
-        self.terms.push((name, text.into()));
-        self
-    }
-}
-
-/// A client script URL.
+/// The appliance puts a `login` before the action by itself.
 ///
 /// ```
-/// use bomgar_api::client_script::{ClientSearch, ScriptUrl};
+/// use bomgar_api::client_script::{Action, ClientSearch, ScriptUrl};
 /// use bomgar_api::command::SessionAttributes;
 ///
-/// let url = ScriptUrl::start_pinned_client_session(ClientSearch::text("PC 17"))
-///     .attributes(SessionAttributes::new().external_key("4711"))
-///     .url("support.example.com")?;
+/// let jump = Action::start_pinned_client_session(ClientSearch::text("PC 17"))
+///     .attributes(SessionAttributes::new().external_key("4711"));
 /// assert_eq!(
-///     url,
+///     ScriptUrl::new(jump).url("support.example.com")?,
 ///     "https://support.example.com/api/client_script?type=rep&operation=generate\
 ///      &action=start_pinned_client_session&search_string=PC%2017\
 ///      &session.custom.external_key=4711",
@@ -130,53 +68,24 @@ impl ClientSearch {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct ScriptUrl {
-    action: &'static str,
-    parameters: Vec<(&'static str, String)>,
-    search: Option<ClientSearch>,
-    attributes: SessionAttributes,
+    action: Action,
+    console: Console,
     spelling: Spelling,
 }
 
 impl ScriptUrl {
-    fn new(action: &'static str, search: Option<ClientSearch>) -> Self {
+    /// A URL that makes a script for the installed console.
+    pub fn new(action: Action) -> Self {
         ScriptUrl {
             action,
-            parameters: Vec::new(),
-            search,
-            attributes: SessionAttributes::new(),
+            console: Console::default(),
             spelling: Spelling::default(),
         }
     }
 
-    /// Opens the dialog that makes a session key.
-    pub fn generate_session_key() -> Self {
-        ScriptUrl::new("generate_session_key", None)
-    }
-
-    /// Starts a session with a Jump Client. Newer appliances prefer
-    /// [`start_jump_item_session`](ScriptUrl::start_jump_item_session), but still know this one.
-    pub fn start_pinned_client_session(search: ClientSearch) -> Self {
-        ScriptUrl::new("start_pinned_client_session", Some(search))
-    }
-
-    /// Starts a session with a Jump Item of any kind, or of the kind that a
-    /// [`jump_method`](ScriptUrl::jump_method) names.
-    pub fn start_jump_item_session(search: ClientSearch) -> Self {
-        ScriptUrl::new("start_jump_item_session", Some(search))
-    }
-
-    /// Narrows [`start_jump_item_session`](ScriptUrl::start_jump_item_session) to one method.
-    pub fn jump_method(mut self, method: JumpMethod) -> Self {
-        self.parameters.retain(|(name, _)| *name != "jump.method");
-        self.parameters
-            .push(("jump.method", method.as_str().into()));
-        self
-    }
-
-    /// External key and custom attributes of the session to come. The limits are those of
-    /// [`SessionAttributes`].
-    pub fn attributes(mut self, attributes: SessionAttributes) -> Self {
-        self.attributes = attributes;
+    /// Which console the URL is for.
+    pub fn console(mut self, console: Console) -> Self {
+        self.console = console;
         self
     }
 
@@ -186,13 +95,12 @@ impl ScriptUrl {
         self
     }
 
-    /// The URL on the appliance with this host name.
+    /// The URL on the appliance with this host name. A password of a `login` is in it, readable.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when the host is not a host
-    /// name alone (a port may follow), when there is nothing to search for, or when a text is too
-    /// long.
+    /// name alone (a port may follow), and as [`Action::encode`].
     pub fn url(&self, host: &str) -> Result<String> {
         check_host(host)?;
         Ok(format!(
@@ -206,67 +114,31 @@ impl ScriptUrl {
     ///
     /// # Errors
     ///
-    /// As [`url`](ScriptUrl::url).
+    /// As [`Action::encode`]; also when a parameter is named `type` or `operation`, which the URL
+    /// has for itself.
     pub fn query(&self) -> Result<String> {
-        let mut query = Query::new(self.action);
-        for (name, value) in &self.parameters {
-            query.push(name, value);
-        }
-        if let Some(search) = &self.search {
-            if !search.terms.iter().any(|(_, text)| !text.is_empty()) {
-                return Err(Error::invalid_request("there is nothing to search for"));
-            }
-            for (name, text) in &search.terms {
-                let length = text.chars().count();
-                if length > SEARCH_LIMIT {
-                    return Err(Error::invalid_request(format!(
-                        "{name} has {length} characters, the appliance takes at most {SEARCH_LIMIT}"
-                    )));
-                }
-                query.push(name, text);
+        for own in ["type", "operation"] {
+            if self.action.get(own).is_some() {
+                let message = format!("\"{own}\" cannot be a parameter in a script URL");
+                return Err(Error::invalid_request(message).with_operation(self.action.name()));
             }
         }
-        let mut attributes = Vec::new();
-        self.attributes.append_to(&mut attributes)?;
-        for (name, value) in &attributes {
-            query.push(name, value);
-        }
+        let mut query = Query(self.console.query().to_owned());
+        self.action.append_to(&mut query)?;
         Ok(query.0)
     }
-}
-
-/// A query with the three parameters that every script URL starts with.
-struct Query(String);
-
-impl Query {
-    fn new(action: &str) -> Self {
-        Query(format!("type=rep&operation=generate&action={action}"))
-    }
-
-    fn push(&mut self, name: &str, value: &str) {
-        self.push_verbatim(&encode(name).to_string(), &encode(value).to_string());
-    }
-
-    fn push_verbatim(&mut self, name: &str, value: &str) {
-        self.0.push('&');
-        self.0.push_str(name);
-        self.0.push('=');
-        self.0.push_str(value);
-    }
-}
-
-fn encode(text: &str) -> impl fmt::Display {
-    utf8_percent_encode(text, ENCODE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::SessionAttributes;
 
     #[test]
     fn values_are_encoded_to_the_letter() {
-        let url = ScriptUrl::generate_session_key()
-            .attributes(SessionAttributes::new().external_key("{\"a\": \"é&b=c+~-._\"}"))
+        let action = Action::generate_session_key()
+            .attributes(SessionAttributes::new().external_key("{\"a\": \"é&b=c+~-._\"}"));
+        let url = ScriptUrl::new(action)
             .spelling(Spelling::Ns)
             .url("support.example.com:8443")
             .unwrap();
@@ -283,31 +155,39 @@ mod tests {
         let search = ClientSearch::hostname("PC-17")
             .and_tag("office")
             .and_hostname("PC-18");
-        let query = ScriptUrl::start_jump_item_session(search)
+        let action = Action::start_jump_item_session(search)
             .jump_method(JumpMethod::Push)
-            .jump_method(JumpMethod::Pinned)
-            .query()
-            .unwrap();
+            .jump_method(JumpMethod::Pinned);
         assert_eq!(
-            query,
-            "type=rep&operation=generate&action=start_jump_item_session&jump.method=pinned\
-             &client.tag=office&client.hostname=PC-18"
+            ScriptUrl::new(action).query().unwrap(),
+            "type=rep&operation=generate&action=start_jump_item_session\
+             &client.tag=office&client.hostname=PC-18&jump.method=pinned"
+        );
+    }
+
+    #[test]
+    fn the_console_in_the_browser_has_its_own_words() {
+        let url = ScriptUrl::new(Action::login()).console(Console::Web);
+        assert_eq!(
+            url.query().unwrap(),
+            "type=web_console&operation=execute&action=login"
         );
     }
 
     #[test]
     fn nonsense_is_refused() {
-        assert!(
-            ScriptUrl::start_pinned_client_session(ClientSearch::text(""))
-                .query()
-                .is_err()
-        );
-        let long = ClientSearch::text("x".repeat(256));
-        assert!(
-            ScriptUrl::start_pinned_client_session(long)
-                .query()
-                .is_err()
-        );
+        let searching = |text: String| {
+            ScriptUrl::new(Action::start_pinned_client_session(ClientSearch::text(
+                text,
+            )))
+            .query()
+        };
+        assert!(searching(String::new()).is_err());
+        assert!(searching("x".repeat(256)).is_err());
+        for own in ["type", "operation"] {
+            let action = Action::new("x").parameter(own, "rep");
+            assert!(ScriptUrl::new(action).query().is_err(), "{own}");
+        }
         for host in [
             "",
             "https://support.example.com",
@@ -317,10 +197,7 @@ mod tests {
             "a b",
             "u@h",
         ] {
-            assert!(
-                ScriptUrl::generate_session_key().url(host).is_err(),
-                "{host}"
-            );
+            assert!(ScriptUrl::new(Action::login()).url(host).is_err(), "{host}");
         }
     }
 }

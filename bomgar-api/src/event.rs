@@ -12,11 +12,13 @@
 //!   refused event blocks all others,
 //! - expects events more than once and late.
 //!
+//! [`Ack`] has the answer for each situation.
+//!
 //! Nothing in an event proves who sent it, and it carries no content of the session: fetch the
 //! session from the Reporting API by its `lsid`.
 //!
 //! ```
-//! use bomgar_api::event::{EventKind, OutboundEvent};
+//! use bomgar_api::event::{Ack, EventKind, OutboundEvent};
 //!
 //! let event = OutboundEvent::parse(
 //!     b"event=support_conference_end&version=1&timestamp=1572954189\
@@ -25,6 +27,10 @@
 //! assert_eq!(event.event(), Some(EventKind::ConferenceEnd));
 //! assert_eq!(event.external_key(), Some("4711"));
 //! assert!(event.problems().is_empty());
+//!
+//! // Stored durably? Then:
+//! let (status, text) = Ack::stored(&event).into();
+//! assert_eq!((status.as_u16(), text), (200, "OK: stored"));
 //! ```
 
 use std::fmt;
@@ -33,116 +39,19 @@ use jiff::Timestamp;
 
 use crate::call::is_lsid;
 use crate::error::shorten;
+use crate::percent::hex;
 use crate::time::parse_time;
 
+mod ack;
+mod kind;
 mod recipient;
 
+pub use ack::Ack;
+pub use kind::{EventKind, MemberKind};
 pub use recipient::{ApplianceId, DEFAULT_PORT, RECIPIENT_PATH, RecipientUrl};
 
 /// The only HTTP status by which the appliance takes an event as received.
 pub const SUCCESS_STATUS: u16 = 200;
-
-/// What happened, as the field `event` says it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EventKind {
-    /// `support_conference_begin`: a session started.
-    ConferenceBegin,
-    /// `support_conference_end`: a session ended.
-    ConferenceEnd,
-    /// `support_conference_owner_changed`: a session has another owner.
-    ConferenceOwnerChanged,
-    /// `support_conference_member_added`: someone joined.
-    ConferenceMemberAdded,
-    /// `support_conference_member_departed`: someone left.
-    ConferenceMemberDeparted,
-    /// `support_conference_customer_exit_survey_completed`: a customer filled in the survey.
-    CustomerExitSurveyCompleted,
-    /// `support_conference_rep_exit_survey_completed`: a representative filled in the survey.
-    RepExitSurveyCompleted,
-    /// Anything else, as sent.
-    Other(String),
-}
-
-const KINDS: [(EventKind, &str, &str); 7] = [
-    (
-        EventKind::ConferenceBegin,
-        "support_conference_begin",
-        "Support Session Begin",
-    ),
-    (
-        EventKind::ConferenceEnd,
-        "support_conference_end",
-        "Support Session End",
-    ),
-    (
-        EventKind::ConferenceOwnerChanged,
-        "support_conference_owner_changed",
-        "Support Session Owner Changed",
-    ),
-    (
-        EventKind::ConferenceMemberAdded,
-        "support_conference_member_added",
-        "Someone Joins a Support Session",
-    ),
-    (
-        EventKind::ConferenceMemberDeparted,
-        "support_conference_member_departed",
-        "Someone Leaves a Support Session",
-    ),
-    (
-        EventKind::CustomerExitSurveyCompleted,
-        "support_conference_customer_exit_survey_completed",
-        "Customer Exit Survey is Completed",
-    ),
-    (
-        EventKind::RepExitSurveyCompleted,
-        "support_conference_rep_exit_survey_completed",
-        "Representative Survey is Completed",
-    ),
-];
-
-impl EventKind {
-    /// Reads the name on the wire.
-    pub fn from_wire(name: &str) -> Self {
-        let name = name.trim();
-        KINDS
-            .iter()
-            .find(|(_, wire, _)| wire.eq_ignore_ascii_case(name))
-            .map_or_else(
-                || EventKind::Other(name.to_owned()),
-                |(kind, _, _)| kind.clone(),
-            )
-    }
-
-    /// The name on the wire.
-    pub fn as_str(&self) -> &str {
-        match self {
-            EventKind::Other(name) => name,
-            known => KINDS
-                .iter()
-                .find(|(kind, _, _)| kind == known)
-                .map_or("", |row| row.1),
-        }
-    }
-
-    /// The name people know it by, in the list of events that a recipient can be sent.
-    pub fn label(&self) -> &str {
-        match self {
-            EventKind::Other(name) => name,
-            known => KINDS
-                .iter()
-                .find(|(kind, _, _)| kind == known)
-                .map_or("", |row| row.2),
-        }
-    }
-}
-
-impl fmt::Display for EventKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What is wrong with an event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -303,6 +212,42 @@ impl OutboundEvent {
         self.get("type")
     }
 
+    /// Who joined or left.
+    pub fn member(&self) -> Option<MemberKind> {
+        self.member_type().map(MemberKind::from_wire)
+    }
+
+    /// The name of who joined or left: `display_name`, or else `name`.
+    pub fn member_name(&self) -> Option<&str> {
+        self.get("display_name").or_else(|| self.get("name"))
+    }
+
+    /// The log-in name of the representative who joined or left.
+    pub fn username(&self) -> Option<&str> {
+        self.get("username")
+    }
+
+    /// The number of the representative who joined or left.
+    pub fn user_id(&self) -> Option<&str> {
+        self.get("user_id")
+    }
+
+    /// The identifier of the conference, a part of the session.
+    pub fn conference_id(&self) -> Option<&str> {
+        self.get("conference_id")
+    }
+
+    /// The name of the conference, a part of the session.
+    pub fn conference_name(&self) -> Option<&str> {
+        self.get("conference_name")
+    }
+
+    /// A custom attribute of the session, by its code name. Appliances send them only if the
+    /// recipient is set up so.
+    pub fn custom(&self, code_name: &str) -> Option<&str> {
+        self.get(&format!("session.custom.{code_name}"))
+    }
+
     /// The first value of a field that is not blank, without surrounding white space.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.get_all(name)
@@ -358,16 +303,19 @@ fn decode(encoded: &[u8]) -> (String, bool) {
         rest = after;
         match byte {
             b'+' => bytes.push(b' '),
-            b'%' => match (after.first().and_then(hex), after.get(1).and_then(hex)) {
-                (Some(high), Some(low)) => {
-                    bytes.push(high << 4 | low);
-                    rest = &after[2..];
+            b'%' => {
+                let digit = |at: usize| after.get(at).copied().and_then(hex);
+                match (digit(0), digit(1)) {
+                    (Some(high), Some(low)) => {
+                        bytes.push(high << 4 | low);
+                        rest = &after[2..];
+                    }
+                    _ => {
+                        bytes.push(b'%');
+                        well_formed = false;
+                    }
                 }
-                _ => {
-                    bytes.push(b'%');
-                    well_formed = false;
-                }
-            },
+            }
             other => bytes.push(*other),
         }
     }
@@ -378,12 +326,6 @@ fn decode(encoded: &[u8]) -> (String, bool) {
             false,
         ),
     }
-}
-
-fn hex(byte: &u8) -> Option<u8> {
-    char::from(*byte)
-        .to_digit(16)
-        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -413,7 +355,12 @@ mod tests {
             Some("fedcba9876543210fedcba9876543210")
         );
         assert_eq!(event.member_type(), Some("representative"));
-        assert_eq!(event.get("display_name"), Some("Jörg D."));
+        assert_eq!(event.member(), Some(MemberKind::Representative));
+        assert_eq!(event.member_name(), Some("Jörg D."));
+        assert_eq!(event.username(), Some("jdoe"));
+        assert_eq!(event.user_id(), Some("3"));
+        assert_eq!(event.version(), Some("1"));
+        assert_eq!(event.conference_id(), None);
         assert_eq!(event.get("NOVELTY"), Some("x"));
         assert_eq!(event.problems(), []);
         assert!(event.is_usable());
@@ -494,6 +441,61 @@ mod tests {
     }
 
     #[test]
+    fn a_bad_encoding_anywhere_is_seen_beside_a_valid_event() {
+        let good = format!("event=support_conference_end&lsid={LSID}");
+        for (rest, field) in [
+            ("display_name=100%", "display_name"),
+            ("display_name=%C3%", "display_name"),
+            ("display_name=%4", "display_name"),
+            ("display_name=%C3%28", "display_name"),
+            ("na%me=x", "na%me"),
+            ("%FF=x", "\u{fffd}"),
+            ("flag%G0", "flag%G0"),
+        ] {
+            for body in [format!("{good}&{rest}"), format!("{rest}&{good}")] {
+                let event = OutboundEvent::parse(body.as_bytes());
+                let problem = Problem::BadEncoding {
+                    field: field.into(),
+                };
+                assert_eq!(event.problems(), [problem], "{body}");
+                // It says what happened in which session, so it can be worked on all the same.
+                assert!(event.is_usable(), "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_fields_and_events_are_read_in_any_case() {
+        let body = format!(
+            "EVENT=Support_Conference_End&Lsid={}&External_Key=k&session.custom.Tag=x&\
+             conference_id=9&conference_name=Help",
+            LSID.to_uppercase()
+        );
+        let event = OutboundEvent::parse(body.as_bytes());
+        assert_eq!(event.event(), Some(EventKind::ConferenceEnd));
+        assert_eq!(event.external_key(), Some("k"));
+        assert_eq!(event.custom("tag"), Some("x"));
+        assert_eq!(event.conference_id(), Some("9"));
+        assert_eq!(event.conference_name(), Some("Help"));
+        assert_eq!(event.problems(), []);
+    }
+
+    #[test]
+    fn other_kinds_of_body_are_no_events() {
+        for body in [
+            &br#"{"event":"support_conference_end"}"#[..],
+            b"<event>support_conference_end</event>",
+            b"--x\r\nContent-Disposition: form-data; name=\"event\"\r\n\r\ne\r\n--x--",
+            b"\x1f\x8b\x08\x00",
+            b"\x00\xff&&&===&",
+        ] {
+            let event = OutboundEvent::parse(body);
+            assert!(!event.is_usable());
+            assert!(event.problems().contains(&Problem::MissingEvent));
+        }
+    }
+
+    #[test]
     fn debug_shows_no_customer_text() {
         let event = OutboundEvent::parse(b"event=e&display_name=Secret&external_key=Hidden");
         let debug = format!("{event:?}");
@@ -502,14 +504,6 @@ mod tests {
             !debug.contains("Secret") && !debug.contains("Hidden"),
             "{debug}"
         );
-    }
-
-    #[test]
-    fn names_and_labels_belong_together() {
-        for (kind, wire, label) in &KINDS {
-            assert_eq!(&EventKind::from_wire(wire), kind);
-            assert_eq!((kind.as_str(), kind.label()), (*wire, *label));
-        }
     }
 
     proptest! {

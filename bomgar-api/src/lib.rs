@@ -18,10 +18,12 @@ pub mod command;
 mod error;
 pub mod event;
 mod host;
+mod percent;
 pub mod reporting;
 #[cfg(feature = "client")]
 mod retry;
 mod sniff;
+pub mod start_session;
 mod time;
 #[cfg(feature = "client")]
 pub mod transport;

@@ -1,19 +1,30 @@
-//! The links that an Autotask administrator makes in the LiveLinks Designer.
+//! The links between Autotask and the appliance, as administrators enter them.
 
-use super::Query;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Console, JumpMethod};
 use crate::call::Spelling;
 use crate::error::Result;
 use crate::host::check_host;
+use crate::percent::Query;
 
 /// Autotask's token for the ticket's internal id.
 const TICKET_ID: &str = "<TICKETID>";
+/// The name of the link that jumps.
+const JUMP: &str = "Bomgar Jump To CI";
 /// Autotask's token for the device name of the ticket's configuration item.
 const DEVICE_NAME: &str = "<UDF-Device Name (ATG_InstalledProduct)>";
 
-/// What to enter for one LiveLink, field by field, in the order of the form.
+/// What to enter for one LiveLink in Autotask's LiveLinks Designer, field by field, in the order of
+/// the form.
 ///
 /// Autotask replaces the tokens in angle brackets when someone clicks the link, so they stand in
-/// the query string as they are, not percent-encoded.
+/// the query string as they are, not percent-encoded. After saving, the link must be published to
+/// those who shall see it.
+///
+/// `Display` writes the form as lines of `field: value`; serialized, it is an object.
 ///
 /// ```
 /// use bomgar_api::Spelling;
@@ -29,7 +40,7 @@ const DEVICE_NAME: &str = "<UDF-Device Name (ATG_InstalledProduct)>";
 /// );
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct LiveLink {
     /// LiveLink Name.
@@ -63,15 +74,22 @@ impl LiveLink {
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when `host` is not the
     /// appliance's host name alone.
     pub fn jump_to_ci(host: &str, spelling: Spelling) -> Result<Self> {
-        let mut query = Query::new("start_pinned_client_session");
+        let mut query = query("start_pinned_client_session");
         query.push_verbatim("search_string", DEVICE_NAME);
-        LiveLink::new(
-            "Bomgar Jump To CI",
-            "Bomgar Jump To CI",
-            host,
-            spelling,
-            query,
-        )
+        LiveLink::new(JUMP, JUMP, host, spelling, query)
+    }
+
+    /// The same as [`jump_to_ci`](LiveLink::jump_to_ci) by `start_jump_item_session`, which newer
+    /// appliances prefer.
+    ///
+    /// # Errors
+    ///
+    /// As [`jump_to_ci`](LiveLink::jump_to_ci).
+    pub fn jump_to_ci_by_jump_item(host: &str, spelling: Spelling) -> Result<Self> {
+        let mut query = query("start_jump_item_session");
+        query.push_verbatim("jump.method", JumpMethod::Pinned.as_str());
+        query.push_verbatim("search_string", DEVICE_NAME);
+        LiveLink::new(JUMP, JUMP, host, spelling, query)
     }
 
     /// Opens the dialog that makes a session key, and ties the session to the ticket.
@@ -80,7 +98,7 @@ impl LiveLink {
     ///
     /// As [`jump_to_ci`](LiveLink::jump_to_ci).
     pub fn session_key(host: &str, spelling: Spelling) -> Result<Self> {
-        let query = Query::new("generate_session_key");
+        let query = query("generate_session_key");
         let description = "Generate Bomgar Session Key";
         LiveLink::new("Bomgar Session Key", description, host, spelling, query)
     }
@@ -111,7 +129,8 @@ impl LiveLink {
         })
     }
 
-    /// Both links.
+    /// Both links: [`jump_to_ci`](LiveLink::jump_to_ci) and
+    /// [`session_key`](LiveLink::session_key).
     ///
     /// # Errors
     ///
@@ -124,22 +143,84 @@ impl LiveLink {
     }
 }
 
-/// The URL of the custom link that leads from the representative console to the session's ticket.
+impl LiveLink {
+    /// The form's fields and what to enter, in its order. For a box the value is `checked` or
+    /// `unchecked`.
+    pub fn form(&self) -> Vec<(&'static str, &str)> {
+        let boxed = |on: bool| if on { "checked" } else { "unchecked" };
+        let mut form = vec![
+            ("LiveLink Name", self.name),
+            ("Label", self.label),
+            ("Description", self.description),
+            ("Active", boxed(self.active)),
+            ("Category", self.category),
+            ("LiveLink Application Name", self.application),
+            ("Entity", self.entity),
+            ("Base URL", &self.base_url),
+            ("Querystring Values", &self.query_string),
+        ];
+        form.extend(self.placements.iter().map(|place| (*place, boxed(true))));
+        form
+    }
+}
+
+impl fmt::Display for LiveLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (field, value) in self.form() {
+            writeln!(f, "{field}: {value}")?;
+        }
+        Ok(())
+    }
+}
+
+fn query(action: &str) -> Query {
+    let mut query = Query(Console::Desktop.query().to_owned());
+    query.push_verbatim("action", action);
+    query
+}
+
+/// The custom link that leads from the representative console to the session's ticket.
 ///
-/// It is entered in /login > Rep Console > Custom Links; old versions have it in Configuration >
-/// Options. `instance` is the number in the address of the customer's Autotask, such as 5 in
-/// `ww5.autotask.net`. The console replaces the macro between the percent signs.
+/// Since 15.1 it is entered in /login > Rep Console > Custom Links > Create New Custom Link; older
+/// versions have one field for it, in /login > Configuration > Options > Representative Console ::
+/// Custom Link. The console replaces the macro between the percent signs, so it stands as it is.
+///
+/// `Display` writes the URL; serialized, it is an object.
 ///
 /// ```
-/// let url = bomgar_api::client_script::ticket_custom_link(5);
-/// assert!(url.starts_with("https://ww5.autotask.net/"));
-/// assert!(url.ends_with("?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"));
+/// use bomgar_api::client_script::CustomLink;
+///
+/// let link = CustomLink::ticket(5);
+/// assert!(link.url.starts_with("https://ww5.autotask.net/"));
+/// assert!(link.url.ends_with("?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"));
 /// ```
-pub fn ticket_custom_link(instance: u32) -> String {
-    format!(
-        "https://ww{instance}.autotask.net/Autotask/Views/ServiceDesk/ServiceDeskTicket/\
-         service_ticket.aspx?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"
-    )
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CustomLink {
+    /// A name for the link; any will do.
+    pub name: &'static str,
+    /// URL.
+    pub url: String,
+}
+
+impl CustomLink {
+    /// The link to the Autotask ticket that the session's external key names. `instance` is the
+    /// number in the address of the customer's Autotask, such as 5 in `ww5.autotask.net`.
+    pub fn ticket(instance: u32) -> Self {
+        CustomLink {
+            name: "Autotask Ticket",
+            url: format!(
+                "https://ww{instance}.autotask.net/Autotask/Views/ServiceDesk/ServiceDeskTicket/\
+                 service_ticket.aspx?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"
+            ),
+        }
+    }
+}
+
+impl fmt::Display for CustomLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
 }
 
 #[cfg(test)]
@@ -203,9 +284,45 @@ mod tests {
     #[test]
     fn c056_the_custom_link_leads_to_the_ticket() {
         assert_eq!(
-            ticket_custom_link(3),
+            CustomLink::ticket(3).to_string(),
             "https://ww3.autotask.net/Autotask/Views/ServiceDesk/ServiceDeskTicket/service_ticket.aspx?ticketID=%SESSION.CUSTOM.EXTERNAL_KEY%"
         );
+    }
+
+    #[test]
+    fn c021_newer_appliances_jump_by_jump_item() {
+        let link = LiveLink::jump_to_ci_by_jump_item(HOST, Spelling::Plain).unwrap();
+        assert_eq!(link.name, "Bomgar Jump To CI");
+        assert_eq!(
+            link.query_string,
+            "?type=rep&operation=generate&action=start_jump_item_session&jump.method=pinned\
+             &search_string=<UDF-Device Name (ATG_InstalledProduct)>\
+             &session.custom.external_key=<TICKETID>"
+        );
+    }
+
+    #[test]
+    fn the_form_is_printed_as_it_is_entered() {
+        let link = LiveLink::session_key(HOST, Spelling::Ns).unwrap();
+        let expected = "\
+            LiveLink Name: Bomgar Session Key\n\
+            Label: Bomgar Session Key\n\
+            Description: Generate Bomgar Session Key\n\
+            Active: checked\n\
+            Category: Service Desk\n\
+            LiveLink Application Name: Bomgar\n\
+            Entity: Ticket\n\
+            Base URL: https://support.example.com/api/client_script.ns\n\
+            Querystring Values: ?type=rep&operation=generate&action=generate_session_key\
+            &session.custom.external_key=<TICKETID>\n\
+            Ticket Details Window - Service Desk: checked\n\
+            Ticket Grid - Service Desk: checked\n";
+        assert_eq!(link.to_string(), expected);
+        let json = serde_json::to_value(&link).unwrap();
+        assert_eq!(json["query_string"], link.query_string);
+        assert_eq!(json["active"], true);
+        let json = serde_json::to_value(CustomLink::ticket(5)).unwrap();
+        assert!(json["url"].as_str().unwrap().contains("//ww5."));
     }
 
     #[test]

@@ -61,6 +61,18 @@ impl SessionAttributes {
         self.values.is_empty()
     }
 
+    /// The code names and values, in the order they were first set.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(code_name, value)| (code_name.as_str(), value.as_str()))
+    }
+
+    /// Checks names and limits.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.append_to(&mut Fields::new())
+    }
+
     pub(crate) fn append_to(&self, fields: &mut Fields) -> Result<()> {
         let mut total = 0;
         for (code_name, value) in &self.values {

@@ -115,7 +115,7 @@ fn parse_message(body: &[u8]) -> Result<String> {
 }
 
 /// Checks a text's length in characters.
-fn check_length(field: &str, value: &str, limit: usize) -> Result<()> {
+pub(crate) fn check_length(field: &str, value: &str, limit: usize) -> Result<()> {
     let length = value.chars().count();
     if length <= limit {
         return Ok(());

@@ -40,6 +40,29 @@ impl ApplianceId {
     }
 }
 
+impl ApplianceId {
+    /// Reads the name from the query of the URL that an event was posted to. A query without
+    /// `appliance` means the default appliance.
+    ///
+    /// ```
+    /// use bomgar_api::event::ApplianceId;
+    ///
+    /// assert_eq!(ApplianceId::from_query(Some("appliance=berlin"))?.as_str(), "berlin");
+    /// assert!(ApplianceId::from_query(None)?.is_default());
+    /// # Ok::<(), bomgar_api::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) when it is not an appliance
+    /// id.
+    pub fn from_query(query: Option<&str>) -> Result<Self> {
+        form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+            .find(|(name, _)| name.eq_ignore_ascii_case("appliance"))
+            .map_or_else(|| Ok(ApplianceId::default()), |(_, value)| value.parse())
+    }
+}
+
 impl Default for ApplianceId {
     fn default() -> Self {
         ApplianceId("default".into())
@@ -205,6 +228,36 @@ mod tests {
         for bad in ["", "a-b", "a b", "a/b", "ä", "a&b=c", "a%20"] {
             assert!(bad.parse::<ApplianceId>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn c047_c048_the_query_names_the_appliance() {
+        for (query, expected) in [
+            (None, "default"),
+            (Some(""), "default"),
+            (Some("token=x"), "default"),
+            (Some("appliance=A_1.x"), "A_1.x"),
+            (Some("token=x&Appliance=a"), "a"),
+        ] {
+            assert_eq!(ApplianceId::from_query(query).unwrap().as_str(), expected);
+        }
+        for bad in [
+            "appliance=",
+            "appliance=a-b",
+            "appliance=a%20b",
+            "appliance",
+        ] {
+            assert!(ApplianceId::from_query(Some(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn c051_ids_are_equal_in_any_case() {
+        let id = |text: &str| text.parse::<ApplianceId>().unwrap();
+        assert_eq!(id("Site_A"), id("site_a"));
+        assert_ne!(id("site_a"), id("site.a"));
+        let known: std::collections::HashSet<_> = [id("Site_A")].into();
+        assert!(known.contains(&id("SITE_A")));
     }
 
     #[test]

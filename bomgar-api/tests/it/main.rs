@@ -9,4 +9,6 @@ mod connection;
 mod exchanges;
 mod report;
 #[cfg(feature = "client")]
+mod scripts;
+#[cfg(feature = "client")]
 mod simulator;
