@@ -16,6 +16,14 @@ pub enum Endpoint {
     Command,
     /// `/api/reporting`
     Reporting,
+    /// `/api/backup`
+    Backup,
+    /// `/api/command.xsd`
+    CommandSchema,
+    /// `/api/reporting.xsd`
+    ReportingSchema,
+    /// `/check_health`
+    HealthProbe,
 }
 
 /// How an appliance spells the paths of its interfaces.
@@ -42,10 +50,30 @@ impl Spelling {
 impl Endpoint {
     /// The path on the appliance.
     pub fn path(self, spelling: Spelling) -> String {
-        spelling.path(match self {
-            Endpoint::Command => "command",
-            Endpoint::Reporting => "reporting",
-        })
+        match self {
+            Endpoint::Command => spelling.path("command"),
+            Endpoint::Reporting => spelling.path("reporting"),
+            Endpoint::Backup => spelling.path("backup"),
+            Endpoint::CommandSchema => "/api/command.xsd".into(),
+            Endpoint::ReportingSchema => "/api/reporting.xsd".into(),
+            Endpoint::HealthProbe => "/check_health".into(),
+        }
+    }
+
+    /// The parameter that names the operation.
+    fn operation_key(self) -> Option<&'static str> {
+        match self {
+            Endpoint::Command => Some("action"),
+            Endpoint::Reporting => Some("generate_report"),
+            Endpoint::Backup
+            | Endpoint::CommandSchema
+            | Endpoint::ReportingSchema
+            | Endpoint::HealthProbe => None,
+        }
+    }
+
+    pub(crate) fn url(self, base: &str, spelling: Spelling) -> String {
+        format!("{}{}", base.trim_end_matches('/'), self.path(spelling))
     }
 }
 
@@ -108,7 +136,7 @@ pub trait Call {
     }
 
     /// Whether the call is made with the account's credentials. All calls are, except for the
-    /// public health page.
+    /// public health page and the schemas.
     fn is_authenticated(&self) -> bool {
         true
     }
@@ -126,17 +154,11 @@ pub trait Call {
     /// As [`fields`](Call::fields); [`ErrorKind::Config`] when `base` is not an address.
     fn encode(&self, base: &str, spelling: Spelling) -> Result<Request<Bytes>> {
         let fields = self.fields().map_err(|error| self.locate(error))?;
-        let key = match self.endpoint() {
-            Endpoint::Command => "action",
-            Endpoint::Reporting => "generate_report",
-        };
-        let url = format!(
-            "{}{}",
-            base.trim_end_matches('/'),
-            self.endpoint().path(spelling)
-        );
+        let url = self.endpoint().url(base, spelling);
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair(key, self.operation());
+        if let Some(key) = self.endpoint().operation_key() {
+            form.append_pair(key, self.operation());
+        }
         form.extend_pairs(&fields);
         form_request(&url, form.finish()).map_err(|error| self.locate(error))
     }
@@ -161,6 +183,16 @@ pub trait Call {
     }
 }
 
+/// A `GET` that asks for the connection to be closed, as the appliance demands.
+pub(crate) fn get_request(url: &str) -> Result<Request<Bytes>> {
+    Request::builder()
+        .method(Method::GET)
+        .uri(url)
+        .header(header::CONNECTION, HeaderValue::from_static("close"))
+        .body(Bytes::new())
+        .map_err(bad_address)
+}
+
 /// A form `POST` that asks for the connection to be closed, as the appliance demands.
 pub(crate) fn form_request(url: &str, form: String) -> Result<Request<Bytes>> {
     Request::builder()
@@ -172,13 +204,15 @@ pub(crate) fn form_request(url: &str, form: String) -> Result<Request<Bytes>> {
         )
         .header(header::CONNECTION, HeaderValue::from_static("close"))
         .body(Bytes::from(form))
-        .map_err(|error| {
-            Error::new(
-                ErrorKind::Config,
-                "the appliance's address is not a valid URL",
-            )
-            .with_source(error)
-        })
+        .map_err(bad_address)
+}
+
+pub(crate) fn bad_address(error: http::Error) -> Error {
+    Error::new(
+        ErrorKind::Config,
+        "the appliance's address is not a valid URL",
+    )
+    .with_source(error)
 }
 
 /// Makes an error of every HTTP status but 200.

@@ -20,7 +20,8 @@ pub enum ErrorKind {
     Forbidden,
     /// The OAuth client ID or secret is wrong.
     InvalidClient,
-    /// The appliance answered with an `<error>` element; see [`Error::server_text`].
+    /// The appliance answered with an `<error>` element, or with an error in JSON where a file was
+    /// asked for; see [`Error::server_text`].
     Api,
     /// Too many requests; see [`Error::retry_after`].
     RateLimited,
@@ -31,7 +32,7 @@ pub enum ErrorKind {
     WrongContent,
     /// The answer ends too early.
     Truncated,
-    /// The answer is XML that cannot be understood.
+    /// The answer is XML, or a file, that cannot be understood.
     Malformed,
     /// The answer is larger than the configured limit.
     TooLarge,

@@ -8,6 +8,7 @@
 
 #[cfg(feature = "client")]
 mod auth;
+pub mod backup;
 #[cfg(feature = "client")]
 mod budget;
 mod call;
@@ -17,11 +18,13 @@ pub mod client_script;
 pub mod command;
 mod error;
 pub mod event;
+pub mod health_probe;
 mod host;
 mod percent;
 pub mod reporting;
 #[cfg(feature = "client")]
 mod retry;
+pub mod schema;
 mod sniff;
 pub mod start_session;
 mod time;

@@ -402,7 +402,7 @@ impl ActorKind {
 }
 
 /// Reads `ip:port`, `[v6]:port`, `[v6]` or a bare address.
-fn parse_address(text: &str) -> Option<(IpAddr, Option<u16>)> {
+pub(super) fn parse_address(text: &str) -> Option<(IpAddr, Option<u16>)> {
     let text = text.trim();
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Some((address.ip(), Some(address.port())));
