@@ -275,7 +275,7 @@ pub(crate) mod tests {
 
     #[test]
     fn a_cut_archive_is_truncated_wherever_it_is_cut() {
-        let noise: Vec<u8> = (0..40_000_u32).map(|n| (n * n >> 7) as u8).collect();
+        let noise: Vec<u8> = (0..40_000_u32).map(|n| ((n * n) >> 7) as u8).collect();
         let data = deflated(&[("a", &noise), ("b", b"short")]);
         for percent in 0..100 {
             let cut = data.len() * percent / 100;
