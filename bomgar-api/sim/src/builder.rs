@@ -9,14 +9,19 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::accounts::{ApiAccount, LegacyUser};
+use crate::cluster::{ApplianceSpec, Cluster, Failover};
 use crate::error::SimError;
 use crate::faults::Faults;
+use crate::jump::Jump;
 use crate::limits::{Limiter, RateLimit};
-use crate::people::{Representative, Team};
+use crate::people::Team;
 use crate::report::EMPTY_REPORT;
+use crate::server;
 use crate::sim::BomgarSim;
-use crate::state::{Denial, Inner, Namespace, State};
-use crate::{outbound, random, server, tls};
+use crate::staff::Staff;
+use crate::state::{Denial, ErrorForm, Inner, Namespace, State};
+use crate::{outbound, tls};
 
 /// How a simulated appliance is to be, made by [`BomgarSim::builder`].
 #[derive(Clone, Debug)]
@@ -24,12 +29,15 @@ use crate::{outbound, random, server, tls};
 pub struct Builder {
     address: SocketAddr,
     tls: bool,
-    client_id: String,
-    client_secret: String,
+    account: ApiAccount,
+    more_accounts: Vec<ApiAccount>,
     company: String,
     api_version: String,
     token_lifetime: Duration,
-    legacy_users: Vec<(String, String)>,
+    users: Vec<LegacyUser>,
+    appliance: ApplianceSpec,
+    failover: Option<Failover>,
+    error_form: ErrorForm,
     namespace: Namespace,
     report_delay: Option<Duration>,
     rate_limit: Option<RateLimit>,
@@ -40,12 +48,15 @@ impl Builder {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: false,
-            client_id: "sim-client".into(),
-            client_secret: "sim-secret".into(),
+            account: ApiAccount::new("sim-client", "sim-secret"),
+            more_accounts: Vec::new(),
             company: "Example Support".into(),
             api_version: "1.22.2".into(),
             token_lifetime: Duration::from_secs(3_600),
-            legacy_users: Vec::new(),
+            users: Vec::new(),
+            appliance: ApplianceSpec::new("simulated appliance", "support.example.com"),
+            failover: None,
+            error_form: ErrorForm::default(),
             namespace: Namespace::default(),
             report_delay: None,
             rate_limit: None,
@@ -78,10 +89,34 @@ impl Builder {
         self
     }
 
-    /// Id and secret of the API account.
+    /// Id and secret of the first API account.
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.client_id = id.into();
-        self.client_secret = secret.into();
+        self.account.id = id.into();
+        self.account.secret = secret.into();
+        self
+    }
+
+    /// One more API account.
+    pub fn account(mut self, account: ApiAccount) -> Self {
+        self.more_accounts.push(account);
+        self
+    }
+
+    /// What the appliance is called and where it is.
+    pub fn appliance(mut self, appliance: ApplianceSpec) -> Self {
+        self.appliance = appliance;
+        self
+    }
+
+    /// Makes the appliance one half of a failover pair.
+    pub fn failover(mut self, failover: Failover) -> Self {
+        self.failover = Some(failover);
+        self
+    }
+
+    /// How errors are written.
+    pub fn error_form(mut self, form: ErrorForm) -> Self {
+        self.error_form = form;
         self
     }
 
@@ -91,7 +126,8 @@ impl Builder {
         self
     }
 
-    /// What `get_api_info` says as API version.
+    /// What `get_api_info` says as API version. Below 1.21 and 1.22 the actions that came with
+    /// these versions do not exist.
     pub fn api_version(mut self, version: impl Into<String>) -> Self {
         self.api_version = version.into();
         self
@@ -103,9 +139,15 @@ impl Builder {
         self
     }
 
-    /// Adds a user who may call the APIs with username and password, as older versions allow.
-    pub fn legacy_user(mut self, username: impl Into<String>, password: impl Into<String>) -> Self {
-        self.legacy_users.push((username.into(), password.into()));
+    /// Adds a user who may call the APIs with username and password, as older versions allow,
+    /// and who may do everything.
+    pub fn legacy_user(self, username: impl Into<String>, password: impl Into<String>) -> Self {
+        self.user(LegacyUser::new(username, password))
+    }
+
+    /// Adds a user who may call the APIs with username and password.
+    pub fn user(mut self, user: LegacyUser) -> Self {
+        self.users.push(user);
         self
     }
 
@@ -162,23 +204,25 @@ impl Builder {
         let inner = Arc::new(Inner {
             base_url: format!("{scheme}://{address}"),
             certificate_pem: identity.as_ref().map(|made| made.certificate_pem.clone()),
-            client_id: self.client_id,
             company: self.company,
             api_version: self.api_version,
-            appliance_id: random::hex32(),
+            appliance_id: self.appliance.id.clone(),
             http: outbound::client(&[])?,
             next_recipient: AtomicU64::new(0),
             runtime: runtime.clone(),
             changed: watch::Sender::new(0),
             tasks: Mutex::new(Vec::new()),
             state: Mutex::new(State {
-                client_secret: self.client_secret,
-                tokens: Vec::new(),
+                accounts: std::iter::once(self.account)
+                    .chain(self.more_accounts)
+                    .collect(),
                 token_lifetime: self.token_lifetime,
-                legacy_users: self.legacy_users,
-                permissions: permissions(),
+                users: self.users,
+                api_enabled: true,
+                required_access: BTreeMap::new(),
+                error_form: self.error_form,
                 denial: Denial::default(),
-                healthy: true,
+                health_problem: None,
                 namespace: self.namespace,
                 scrambled: false,
                 file_elements: false,
@@ -187,8 +231,21 @@ impl Builder {
                 sessions: Vec::new(),
                 next_lseq: 1_000,
                 keys: Vec::new(),
-                reps: vec![Representative::default()],
-                teams: vec![Team::new(1, "Service Desk").issue("general_help", "General help")],
+                staff: Staff::new(),
+                teams: vec![
+                    Team::new(1, "Service Desk")
+                        .issue("general_help", "General help")
+                        .member(7),
+                ],
+                team_messages: Vec::new(),
+                cluster: Cluster {
+                    own: self.appliance,
+                    others: Vec::new(),
+                    failover: self.failover,
+                },
+                clients: Vec::new(),
+                pinned_clients: 0,
+                jump: Jump::default(),
                 calls: Vec::new(),
                 faults: Faults::default(),
                 limiter: Limiter::new(self.rate_limit),
@@ -204,24 +261,4 @@ impl Builder {
         inner.tasks().push(task.abort_handle());
         Ok(BomgarSim::new(inner))
     }
-}
-
-/// An account that may do everything the simulator knows.
-fn permissions() -> BTreeMap<String, String> {
-    [
-        ("perm_backup", "0"),
-        ("perm_command", "full_access"),
-        ("perm_configuration", "0"),
-        ("perm_configuration_vault_account", "0"),
-        ("perm_ecm", "0"),
-        ("perm_real_time_state", "0"),
-        ("perm_reporting_archive", "1"),
-        ("perm_reporting_license", "1"),
-        ("perm_reporting_presentation", "1"),
-        ("perm_reporting_support", "1"),
-        ("perm_scim", "0"),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect()
 }

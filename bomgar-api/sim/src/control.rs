@@ -7,12 +7,11 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::error::SimError;
+use crate::live;
 use crate::outbound::RecipientSpec;
-use crate::people::{Customer, Party, Representative};
 use crate::reply::Reply;
 use crate::request::Incoming;
 use crate::sim::BomgarSim;
-use crate::spec::SessionSpec;
 use crate::state::Inner;
 
 /// Whether a path belongs to the simulator and not to the appliance.
@@ -43,25 +42,25 @@ pub(crate) fn answer(inner: &Arc<Inner>, request: &Incoming) -> Reply {
         Ok(Some(value)) => Reply::json(StatusCode::OK, &value),
         Ok(None) => Reply::json(
             StatusCode::NOT_FOUND,
-            &json!({ "error": "no such control endpoint", "endpoints": ENDPOINTS }),
+            &json!({ "error": "no such control endpoint", "endpoints": endpoints().collect::<Vec<_>>() }),
         ),
         Err(error) => Reply::json(StatusCode::CONFLICT, &json!({ "error": error.to_string() })),
     }
 }
 
-/// What `/_sim/` offers, for the binary's help and for wrong paths.
-pub(crate) const ENDPOINTS: [&str; 10] = [
+/// What `/_sim/` offers beside sessions and settings; see [`endpoints`].
+const ENDPOINTS: [&str; 5] = [
     "GET  /_sim/calls",
-    "GET  /_sim/sessions",
     "GET  /_sim/outbox",
     "POST /_sim/demo                      {\"external_key\":\"48213\"}",
-    "POST /_sim/sessions                  {\"external_key\":\"48213\",\"customer\":\"Ada\",\"representative\":\"glang\",\"start_time\":1700000000}",
-    "POST /_sim/sessions/<lsid>/chat      {\"from\":\"customer\",\"text\":\"Hello\"}",
-    "POST /_sim/sessions/<lsid>/note      {\"text\":\"Done\"}",
-    "POST /_sim/sessions/<lsid>/end       {\"end_time\":1700000600}",
     "POST /_sim/recipients                {\"url\":\"http://127.0.0.1:8180/ERSPost\",\"retry_seconds\":5}",
     "POST /_sim/tokens/expire",
 ];
+
+/// Everything that `/_sim/` offers, for the binary's help and for wrong paths.
+pub(crate) fn endpoints() -> impl Iterator<Item = &'static str> {
+    ENDPOINTS.into_iter().chain(live::ENDPOINTS)
+}
 
 fn dispatch(sim: &BomgarSim, request: &Incoming, body: &Value) -> Result<Option<Value>, SimError> {
     let path = request.path.strip_prefix("/_sim/").unwrap_or_default();
@@ -72,46 +71,9 @@ fn dispatch(sim: &BomgarSim, request: &Incoming, body: &Value) -> Result<Option<
     let post = request.method == Method::POST;
     let answer = match parts.as_slice() {
         ["calls"] if get => calls(sim),
-        ["sessions"] if get => sessions(sim),
         ["outbox"] if get => outbox(sim),
         ["demo"] if post => {
             json!({ "lsid": sim.demo_session(text("external_key").unwrap_or_default())? })
-        }
-        ["sessions"] if post => {
-            let mut spec =
-                SessionSpec::new().external_key(text("external_key").unwrap_or_default());
-            if let Some(name) = text("customer") {
-                spec = spec.customer(Customer::new(name));
-            }
-            if let Some(username) = text("representative") {
-                spec = spec.representative(Representative::new(100, username));
-            }
-            if let Some(start) = number("start_time") {
-                spec = spec.start_time(start);
-            }
-            json!({ "lsid": sim.start_session(spec) })
-        }
-        ["sessions", lsid, "chat"] if post => {
-            let from = match text("from") {
-                Some("customer") => Party::Customer,
-                Some("system") => Party::System,
-                _ => Party::Representative,
-            };
-            sim.chat(
-                lsid,
-                from,
-                Party::Everyone,
-                text("text").unwrap_or_default(),
-            )?;
-            json!({ "ok": true })
-        }
-        ["sessions", lsid, "note"] if post => {
-            sim.note(lsid, text("text").unwrap_or_default())?;
-            json!({ "ok": true })
-        }
-        ["sessions", lsid, "end"] if post => {
-            sim.end_session(lsid, number("end_time"))?;
-            json!({ "ok": true })
         }
         ["recipients"] if post => {
             let url = text("url").unwrap_or_default();
@@ -125,6 +87,8 @@ fn dispatch(sim: &BomgarSim, request: &Incoming, body: &Value) -> Result<Option<
             sim.expire_tokens();
             json!({ "ok": true })
         }
+        _ if get => return live::read(sim, &parts),
+        _ if post => return live::write(sim, &parts, body),
         _ => return Ok(None),
     };
     Ok(Some(answer))
@@ -151,25 +115,6 @@ fn calls(sim: &BomgarSim) -> Value {
         })
         .collect();
     json!(calls)
-}
-
-fn sessions(sim: &BomgarSim) -> Value {
-    let state = sim.inner.state();
-    let sessions: Vec<Value> = state
-        .sessions
-        .iter()
-        .map(|session| {
-            json!({
-                "lsid": session.lsid,
-                "active": session.active,
-                "external_key": session.external_key,
-                "start_time": session.start,
-                "end_time": session.end,
-                "events": session.events.len(),
-            })
-        })
-        .collect();
-    json!(sessions)
 }
 
 fn outbox(sim: &BomgarSim) -> Value {

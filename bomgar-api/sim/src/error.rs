@@ -21,6 +21,14 @@ pub enum SimError {
         /// Who was asked for.
         party: String,
     },
+    /// The party is in the session already.
+    #[error("session {lsid} already has {party}")]
+    AlreadyInSession {
+        /// The session.
+        lsid: String,
+        /// Who was to join.
+        party: String,
+    },
     /// The session would end before it began.
     #[error("session {lsid} cannot end at {end}, it began at {start} (Unix seconds)")]
     EndBeforeStart {
@@ -42,6 +50,18 @@ pub enum SimError {
         /// What the appliance would say.
         reason: String,
     },
+    /// No API account has this client id.
+    #[error("no API account with client id {0}")]
+    UnknownAccount(String),
+    /// No representative with this account number is logged in.
+    #[error("no representative with the id {0} is logged in")]
+    NotLoggedIn(u32),
+    /// The appliance has no failover, or no data sync is running.
+    #[error("failover: {0}")]
+    Failover(String),
+    /// A request to the JSON endpoints below `/_sim/` lacks something or has it in a wrong form.
+    #[error("the control request is wrong: {0}")]
+    ControlRequest(String),
     /// No recipient of outbound events has this URL.
     #[error("no recipient {0}; add it with add_recipient first")]
     UnknownRecipient(String),

@@ -36,14 +36,21 @@
 
 #![warn(missing_docs)]
 
+mod access;
+mod accounts;
 mod builder;
 mod client_script;
+mod clients;
+mod cluster;
 mod commands;
 mod control;
 mod damage;
 mod error;
 mod faults;
+mod jump;
+mod keys;
 mod limits;
+mod live;
 mod oauth;
 mod outbound;
 mod people;
@@ -55,7 +62,9 @@ mod request;
 mod server;
 mod session;
 mod sim;
+mod site;
 mod spec;
+mod staff;
 mod state;
 mod story;
 mod time;
@@ -63,18 +72,24 @@ mod tls;
 mod wire;
 mod xml;
 
+pub use accounts::{ApiAccount, LegacyUser};
 pub use builder::Builder;
+pub use clients::ConnectedClient;
+pub use cluster::{ApplianceSpec, ClusterRole, Failover, FailoverRole};
 pub use error::SimError;
 pub use faults::{Fault, FaultRule, Position};
+pub use jump::JumpShortcut;
+pub use keys::SessionKey;
 pub use limits::RateLimit;
 pub use outbound::{Delivery, EventForm, Outbox, RecipientSpec};
 pub use people::{Customer, Party, Representative, Team};
 pub use report::{EMPTY_REPORT, EMPTY_REPORT_FRENCH};
 pub use sim::BomgarSim;
 pub use spec::{EventSpec, FileTransfer, SessionSpec, Survey, SurveyKind, SystemCategory};
-pub use state::{Call, Denial, Namespace, SessionKey};
+pub use state::{Access, Call, Denial, ErrorForm, Namespace, TeamMessage};
+pub use story::SessionInfo;
 
 /// The JSON endpoints below `/_sim/`, one a line, as the binary prints them.
-pub fn control_endpoints() -> &'static [&'static str] {
-    &control::ENDPOINTS
+pub fn control_endpoints() -> Vec<&'static str> {
+    control::endpoints().collect()
 }

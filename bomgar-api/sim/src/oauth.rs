@@ -1,20 +1,16 @@
 //! OAuth 2 client credentials, bearer tokens, and the older username and password.
 
-use std::time::Instant;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::accounts::Caller;
 use crate::random;
 use crate::reply::Reply;
 use crate::request::{Incoming, Params};
 use crate::state::{Inner, State};
 use crate::xml;
-
-/// More live tokens than this and the oldest dies without a word.
-const TOKEN_CAP: usize = 30;
 
 /// `POST /oauth2/token`
 pub(crate) fn token(inner: &Inner, request: &Incoming) -> Reply {
@@ -35,14 +31,19 @@ pub(crate) fn token(inner: &Inner, request: &Incoming) -> Reply {
         ))
     });
     let mut state = inner.state();
-    let good = presented
-        .is_some_and(|(id, secret)| id == inner.client_id && secret == state.client_secret);
-    if !good {
+    let lifetime = state.token_lifetime;
+    let account = presented.and_then(|(id, secret)| {
+        state
+            .accounts
+            .iter_mut()
+            .find(|account| account.id == id && account.secret == secret)
+    });
+    let Some(account) = account else {
         return Reply::json(
             StatusCode::UNAUTHORIZED,
             &json!({"error": "invalid_client", "message": "Client authentication failed."}),
         );
-    }
+    };
     if field("grant_type") != Some("client_credentials") {
         return Reply::json(
             StatusCode::BAD_REQUEST,
@@ -52,13 +53,7 @@ pub(crate) fn token(inner: &Inner, request: &Incoming) -> Reply {
             }),
         );
     }
-    let token = random::hex40();
-    let lifetime = state.token_lifetime;
-    state.tokens.retain(|(_, made)| made.elapsed() < lifetime);
-    state.tokens.push((token.clone(), Instant::now()));
-    if state.tokens.len() > TOKEN_CAP {
-        state.tokens.remove(0);
-    }
+    let token = account.make_token(lifetime);
     // Written by hand because the appliance keeps this order of members.
     let body = format!(
         "{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\",\"expires_in\":{}}}",
@@ -116,23 +111,28 @@ pub(crate) fn unauthorized() -> Reply {
 }
 
 /// Checks who calls the Command or Reporting API; `Err` is the answer to send.
-pub(crate) fn authorize(state: &State, request: &Incoming, params: &Params) -> Result<(), Reply> {
+pub(crate) fn authorize(
+    state: &State,
+    request: &Incoming,
+    params: &Params,
+) -> Result<Caller, Reply> {
     if let Some(token) = bearer(request) {
-        let live = state
-            .tokens
+        return state
+            .accounts
             .iter()
-            .any(|(known, made)| known == token && made.elapsed() < state.token_lifetime);
-        return if live { Ok(()) } else { Err(unauthorized()) };
+            .find(|account| account.has_token(token, state.token_lifetime))
+            .map(|account| Caller::Account(account.id.clone()))
+            .ok_or_else(unauthorized);
     }
     let (Some(username), Some(password)) = (params.get("username"), params.get("password")) else {
         return Err(unauthorized());
     };
-    if state
-        .legacy_users
+    let known = state
+        .users
         .iter()
-        .any(|(user, secret)| user == username && secret == password)
-    {
-        return Ok(());
+        .any(|user| user.username == username && user.password == password);
+    if known {
+        return Ok(Caller::User(username.to_owned()));
     }
     // This one text never had a namespace.
     Err(Reply::xml(xml::message(
@@ -146,6 +146,8 @@ pub(crate) fn authorize(state: &State, request: &Incoming, params: &Params) -> R
 /// Kills the token that the request carries.
 pub(crate) fn revoke(state: &mut State, request: &Incoming) {
     if let Some(token) = bearer(request) {
-        state.tokens.retain(|(known, _)| known != token);
+        for account in &mut state.accounts {
+            account.tokens.retain(|(known, _)| known != token);
+        }
     }
 }

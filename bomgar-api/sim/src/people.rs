@@ -103,6 +103,7 @@ pub struct Representative {
     pub(crate) private_ip: String,
     pub(crate) seconds_involved: Option<i64>,
     pub(crate) invited: bool,
+    pub(crate) listed: bool,
 }
 
 impl Representative {
@@ -120,6 +121,7 @@ impl Representative {
             private_ip: "10.1.1.9".into(),
             seconds_involved: None,
             invited: false,
+            listed: true,
         }
     }
 
@@ -161,6 +163,12 @@ impl Representative {
         self
     }
 
+    /// Does not show on the public site's list of representatives.
+    pub fn unlisted(mut self) -> Self {
+        self.listed = false;
+        self
+    }
+
     /// The account's number.
     pub fn id(&self) -> u32 {
         self.id
@@ -184,16 +192,24 @@ pub struct Team {
     pub(crate) id: u32,
     pub(crate) name: String,
     pub(crate) issues: Vec<(String, String)>,
+    pub(crate) members: Vec<u32>,
 }
 
 impl Team {
-    /// A team without issues.
+    /// A team without issues and members.
     pub fn new(id: u32, name: impl Into<String>) -> Self {
         Self {
             id,
             name: name.into(),
             issues: Vec::new(),
+            members: Vec::new(),
         }
+    }
+
+    /// Adds the representative with this account number.
+    pub fn member(mut self, rep_id: u32) -> Self {
+        self.members.push(rep_id);
+        self
     }
 
     /// Adds an issue that customers can choose, with its code name.
@@ -209,8 +225,10 @@ impl Team {
 pub enum Party {
     /// The appliance itself.
     System,
-    /// The customer.
+    /// The primary customer.
     Customer,
+    /// The customer with this name, where there are several.
+    CustomerNamed(String),
     /// The primary representative.
     Representative,
     /// The representative with this username.
@@ -224,6 +242,11 @@ impl Party {
     pub fn rep(username: impl Into<String>) -> Self {
         Self::Rep(username.into())
     }
+
+    /// The customer with this name.
+    pub fn customer(name: impl Into<String>) -> Self {
+        Self::CustomerNamed(name.into())
+    }
 }
 
 impl std::fmt::Display for Party {
@@ -231,6 +254,7 @@ impl std::fmt::Display for Party {
         match self {
             Self::System => f.write_str("system"),
             Self::Customer => f.write_str("customer"),
+            Self::CustomerNamed(name) => write!(f, "customer {name}"),
             Self::Representative => f.write_str("representative"),
             Self::Rep(username) => write!(f, "representative {username}"),
             Self::Everyone => f.write_str("everyone"),

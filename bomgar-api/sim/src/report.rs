@@ -7,7 +7,7 @@ use crate::report_xml::{self, View};
 use crate::request::Params;
 use crate::session::Session;
 use crate::spec::SurveyKind;
-use crate::state::{Inner, State};
+use crate::state::{ErrorForm, Inner, State};
 use crate::{time, xml};
 
 /// The English text that stands for an empty result.
@@ -126,7 +126,8 @@ fn choose(state: &mut State, selection: &Selection) -> Vec<(usize, Option<i64>)>
 /// An XML error in the reporting namespace.
 pub(crate) fn error(state: &State, text: &str) -> Reply {
     let namespace = state.namespace.uri("reporting");
-    Reply::xml(xml::message("error", namespace.as_deref(), false, text))
+    let spaced = state.error_form == ErrorForm::SpacedRoot;
+    Reply::xml(xml::message("error", namespace.as_deref(), spaced, text))
 }
 
 fn empty(state: &State) -> Reply {

@@ -142,12 +142,14 @@ fn counts(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
 
 fn primaries(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
     let session = &view.session;
-    let gsnumber = session.customer_gsnumber.to_string();
-    xml.leaf(
-        "primary_customer",
-        &[("gsnumber", &gsnumber)],
-        &session.customer.name,
-    );
+    if let Some(member) = session.primary_customer() {
+        let gsnumber = member.gsnumber.to_string();
+        xml.leaf(
+            "primary_customer",
+            &[("gsnumber", &gsnumber)],
+            &member.customer.name,
+        );
+    }
     if let Some((kind, name)) = &session.jump_group {
         xml.leaf("jump_group", &[("type", kind), ("id", "1")], name);
     }
@@ -164,27 +166,25 @@ fn primaries(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
 }
 
 fn customer_list(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
-    let session = &view.session;
-    let customer = &session.customer;
     xml.open("customer_list", &[]);
-    xml.open(
-        "customer",
-        &[("gsnumber", &session.customer_gsnumber.to_string())],
-    );
-    xml.leaf("username", &[], &customer.name);
-    xml.leaf("public_ip", &[], &customer.public_ip);
-    xml.leaf("private_ip", &[], &customer.private_ip);
-    xml.leaf("hostname", &[], &customer.hostname);
-    xml.leaf("os", &[], &customer.os);
-    xml.leaf("primary_cust", &[], "1");
-    xml.open("info", &[]);
-    xml.leaf("name", &[], &customer.name);
-    xml.leaf("company", &[], &customer.company);
-    xml.leaf("company_code", &[], &customer.company_code);
-    xml.leaf("issue", &[], &customer.issue);
-    xml.leaf("details", &[], &customer.details);
-    xml.close("info");
-    xml.close("customer");
+    for member in &view.session.customers {
+        let customer = &member.customer;
+        xml.open("customer", &[("gsnumber", &member.gsnumber.to_string())]);
+        xml.leaf("username", &[], &customer.name);
+        xml.leaf("public_ip", &[], &customer.public_ip);
+        xml.leaf("private_ip", &[], &customer.private_ip);
+        xml.leaf("hostname", &[], &customer.hostname);
+        xml.leaf("os", &[], &customer.os);
+        xml.leaf("primary_cust", &[], if member.primary { "1" } else { "0" });
+        xml.open("info", &[]);
+        xml.leaf("name", &[], &customer.name);
+        xml.leaf("company", &[], &customer.company);
+        xml.leaf("company_code", &[], &customer.company_code);
+        xml.leaf("issue", &[], &customer.issue);
+        xml.leaf("details", &[], &customer.details);
+        xml.close("info");
+        xml.close("customer");
+    }
     xml.close("customer_list");
 }
 
@@ -207,13 +207,11 @@ fn rep_list(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
         xml.leaf("private_ip", &[], &rep.private_ip);
         xml.leaf("hostname", &[], &rep.hostname);
         xml.leaf("os", &[], &rep.os);
-        let primary = if member.primary { "1" } else { "0" };
-        xml.leaf("session_owner", &[], primary);
-        xml.leaf("primary_rep", &[], primary);
-        let seconds = rep
-            .seconds_involved
-            .unwrap_or_else(|| member.departed.unwrap_or(until) - member.joined);
-        xml.leaf("seconds_involved", &[], &seconds.max(0).to_string());
+        let flag = |on: bool| if on { "1" } else { "0" };
+        xml.leaf("session_owner", &[], flag(member.owner));
+        xml.leaf("primary_rep", &[], flag(member.primary));
+        let seconds = member.seconds_involved(until);
+        xml.leaf("seconds_involved", &[], &seconds.to_string());
         if rep.invited {
             xml.leaf("invited", &[], "1");
         }
@@ -374,14 +372,18 @@ pub(crate) fn exit_survey_list(state: &State, views: &[View], kind: SurveyKind) 
                 SurveyKind::Customer => "customer",
                 SurveyKind::Representative => "rep",
             };
-            let by = view
-                .session
+            let session = &view.session;
+            let rep = session
                 .reps
                 .iter()
                 .find(|member| member.gsnumber == survey.gsnumber)
-                .map_or(view.session.customer.name.as_str(), |member| {
-                    &member.rep.private_name
-                });
+                .map(|member| member.rep.private_name.as_str());
+            let customer = session
+                .customers
+                .iter()
+                .find(|member| member.gsnumber == survey.gsnumber)
+                .map(|member| member.customer.name.as_str());
+            let by = rep.or(customer).unwrap_or_default();
             let gsnumber = survey.gsnumber.to_string();
             xml.leaf(
                 "submitted_by",
@@ -396,9 +398,14 @@ pub(crate) fn exit_survey_list(state: &State, views: &[View], kind: SurveyKind) 
                     &member.rep.private_name,
                 );
             }
-            let gsnumber = view.session.customer_gsnumber.to_string();
-            let customer = &view.session.customer.name;
-            xml.leaf("primary_customer", &[("gsnumber", &gsnumber)], customer);
+            if let Some(member) = view.session.primary_customer() {
+                let gsnumber = member.gsnumber.to_string();
+                xml.leaf(
+                    "primary_customer",
+                    &[("gsnumber", &gsnumber)],
+                    &member.customer.name,
+                );
+            }
             question_list(&mut xml, survey);
             xml.close("exit_survey");
         }

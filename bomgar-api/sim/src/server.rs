@@ -18,10 +18,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use crate::access::{self, Interface};
 use crate::faults::Fault;
 use crate::reply::{Body, HTML, Reply};
 use crate::request::{Incoming, Params};
-use crate::state::{Call, Denial, Inner, State};
+use crate::state::{Call, Inner};
 use crate::wire::Wire;
 use crate::{client_script, commands, control, damage, oauth, report};
 
@@ -269,7 +270,7 @@ async fn with_fault(
         Fault::XmlError(text) => {
             let state = inner.state();
             if target == Target::Command {
-                commands::error(&state, text)
+                commands::error(&state, name, text)
             } else {
                 report::error(&state, text)
             }
@@ -318,10 +319,7 @@ fn limited(
         let mut state = inner.state();
         // Calls that are refused anyway belong to no account.
         match oauth::authorize(&state, request, params) {
-            Ok(()) => {
-                let account = account(inner, request, params);
-                state.limiter.take(&account, Instant::now())
-            }
+            Ok(caller) => state.limiter.take(&caller.to_string(), Instant::now()),
             Err(_) => None,
         }
     } else {
@@ -338,14 +336,6 @@ fn limited(
     }
 }
 
-/// All tokens belong to the one API account; others call with a user's name.
-fn account(inner: &Inner, request: &Incoming, params: &Params) -> String {
-    if request.header("authorization").is_some() {
-        return format!("client {}", inner.client_id);
-    }
-    format!("user {}", params.get("username").unwrap_or_default())
-}
-
 fn route(inner: &Inner, request: &Incoming, params: &Params, target: Target, name: &str) -> Reply {
     match target {
         Target::Token => oauth::token(inner, request),
@@ -354,7 +344,7 @@ fn route(inner: &Inner, request: &Incoming, params: &Params, target: Target, nam
         Target::StartSession => client_script::start(inner, request),
         Target::Download => client_script::download(inner, request),
         Target::Health => {
-            if inner.state().healthy {
+            if inner.state().problem().is_none() {
                 Reply::text(StatusCode::OK, "Everything is fine.\n")
             } else {
                 Reply::text(StatusCode::INTERNAL_SERVER_ERROR, "Something is wrong.\n")
@@ -368,63 +358,32 @@ fn api(inner: &Inner, request: &Incoming, params: &Params, target: Target, name:
     if request.method != Method::GET && request.method != Method::POST {
         return Reply::html(StatusCode::METHOD_NOT_ALLOWED, "Method Not Allowed");
     }
+    let interface = match target {
+        Target::Command => Interface::Command(name),
+        _ => Interface::Reporting(name),
+    };
     let mut state = inner.state();
-    let is_command = target == Target::Command;
-    if let Err(reply) = oauth::authorize(&state, request, params) {
-        return reply;
-    }
+    let caller = match access::enabled(&state, interface)
+        .and_then(|()| oauth::authorize(&state, request, params))
+    {
+        Ok(caller) => caller,
+        Err(reply) => return reply,
+    };
     if request.has_foreign_body() {
         let text = "POST requests must be application/x-www-form-urlencoded.";
-        return if is_command {
-            commands::error(&state, text)
-        } else {
-            report::error(&state, text)
+        return match interface {
+            Interface::Command(action) => commands::error(&state, action, text),
+            Interface::Reporting(_) => report::error(&state, text),
         };
     }
-    if !permitted(&state, is_command, name) {
-        return denied(&state, is_command);
+    if let Err(reply) = access::check(&state, &caller, interface) {
+        return reply;
     }
-    if is_command {
-        commands::answer(inner, &mut state, name, params)
-    } else if name.is_empty() {
-        report::error(&state, "The generate_report parameter is required.")
-    } else {
-        report::answer(inner, &mut state, name, params)
-    }
-}
-
-fn permitted(state: &State, is_command: bool, name: &str) -> bool {
-    let value = |permission: &str| {
-        state
-            .permissions
-            .get(permission)
-            .map_or("0", String::as_str)
-    };
-    if !is_command {
-        let permission = match name {
-            "ArchiveListing" | "Archive" => "perm_reporting_archive",
-            "LicenseUsage" | "EndpointLicenseUsage" => "perm_reporting_license",
-            name if name.starts_with("Presentation") => "perm_reporting_presentation",
-            _ => "perm_reporting_support",
-        };
-        return value(permission) == "1";
-    }
-    match value("perm_command") {
-        "full_access" => true,
-        "read_only" => !commands::needs_full_access(name),
-        // Any account may ask what it may do.
-        _ => name == "get_api_info",
-    }
-}
-
-fn denied(state: &State, is_command: bool) -> Reply {
-    let text = "You do not have permission to perform this action.";
-    match state.denial {
-        Denial::Forbidden403 => Reply::json(
-            StatusCode::FORBIDDEN,
-            &serde_json::json!({ "message": text }),
-        ),
-        Denial::XmlError if is_command => commands::error(state, text),
-        Denial::XmlError => report::error(state, text),
+    match interface {
+        Interface::Command(action) => commands::answer(inner, &mut state, &caller, action, params),
+        Interface::Reporting("") => {
+            report::error(&state, "The generate_report parameter is required.")
+        }
+        Interface::Reporting(report) => report::answer(inner, &mut state, report, params),
     }
 }

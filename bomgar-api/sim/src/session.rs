@@ -4,12 +4,16 @@ use std::time::{Duration, Instant};
 
 use crate::error::SimError;
 use crate::outbound::EventForm;
-use crate::people::{Customer, Party, Representative};
+use crate::people::Party;
 use crate::spec::{
     CustomAttribute, Direction, EventSpec, FileTransfer, Question, SessionSpec, Survey, SurveyKind,
     SystemCategory,
 };
 use crate::{random, time};
+
+mod membership;
+
+pub(crate) use membership::{CustomerMember, Destination, RepMember};
 
 /// The name under which the appliance itself takes part.
 pub(crate) const SYSTEM_NAME: &str = "Bomgar";
@@ -34,15 +38,6 @@ pub(crate) struct Event {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct RepMember {
-    pub(crate) rep: Representative,
-    pub(crate) gsnumber: u32,
-    pub(crate) joined: i64,
-    pub(crate) departed: Option<i64>,
-    pub(crate) primary: bool,
-}
-
-#[derive(Clone, Debug)]
 pub(crate) struct SubmittedSurvey {
     pub(crate) kind: SurveyKind,
     pub(crate) gsnumber: u32,
@@ -61,6 +56,16 @@ pub(crate) struct Visibility {
     pub(crate) unfinished_answers: u32,
 }
 
+/// How a session comes to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Normal,
+    /// Recipients hear of the end, the report's end time stays empty.
+    Abnormal,
+    /// As before, and recipients do not hear of it either.
+    Lost,
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     pub(crate) lsid: String,
@@ -71,9 +76,9 @@ pub(crate) struct Session {
     pub(crate) active: bool,
     pub(crate) external_key: String,
     pub(crate) custom: Vec<CustomAttribute>,
-    pub(crate) customer: Customer,
-    pub(crate) customer_gsnumber: u32,
-    pub(crate) customer_departed: bool,
+    pub(crate) priority: Option<u8>,
+    /// Empty until someone joins; the first is the primary customer.
+    pub(crate) customers: Vec<CustomerMember>,
     pub(crate) reps: Vec<RepMember>,
     pub(crate) jump_group: Option<(String, String)>,
     pub(crate) public_site: Option<(u32, String)>,
@@ -85,7 +90,7 @@ pub(crate) struct Session {
     /// Signature in the session's download URLs.
     pub(crate) download_hash: String,
     clock: Option<i64>,
-    next_gsnumber: u32,
+    last_gsnumber: u32,
     /// Outbound events raised and not yet handed to the recipients.
     raised: Vec<EventForm>,
     appliance_id: String,
@@ -102,9 +107,8 @@ impl Session {
             active: true,
             external_key: spec.external_key,
             custom: spec.custom,
-            customer: spec.customer,
-            customer_gsnumber: 1,
-            customer_departed: false,
+            priority: spec.priority,
+            customers: Vec::new(),
             reps: Vec::new(),
             jump_group: spec.jump_group,
             public_site: spec.public_site,
@@ -115,7 +119,7 @@ impl Session {
             visibility: Visibility::default(),
             download_hash: random::hex40(),
             clock: spec.start_time,
-            next_gsnumber: 2,
+            last_gsnumber: 0,
             raised: Vec::new(),
             appliance_id: appliance_id.to_owned(),
         };
@@ -127,9 +131,12 @@ impl Session {
             name: "Pre-start Conference".to_owned(),
         };
         session.record("Conference Owner Changed", None, Some(lobby));
-        session.customer_joined();
-        if let Some(rep) = spec.representative {
-            session.rep_joined(rep);
+        // Nobody is there yet, so only two of one name in the list could be refused: they are one.
+        for customer in std::iter::once(spec.customer).chain(spec.more_customers) {
+            let _ = session.customer_joined(customer);
+        }
+        for rep in spec.representative.into_iter().chain(spec.more_reps) {
+            let _ = session.rep_joined(rep);
         }
         session
     }
@@ -144,10 +151,6 @@ impl Session {
 
     pub(crate) fn take_raised(&mut self) -> Vec<EventForm> {
         std::mem::take(&mut self.raised)
-    }
-
-    pub(crate) fn primary_rep(&self) -> Option<&RepMember> {
-        self.reps.iter().find(|member| member.primary)
     }
 
     pub(crate) fn require_active(&self) -> Result<(), SimError> {
@@ -170,26 +173,6 @@ impl Session {
         self.raised.push(self.form(event, timestamp));
     }
 
-    fn raise_member(&mut self, event: &str, timestamp: i64, member: Option<&Representative>) {
-        let form = self.form(event, timestamp);
-        let form = match member {
-            None => form
-                .field("type", "customer")
-                .field("name", &self.customer.name)
-                .field("display_name", &self.customer.name),
-            Some(rep) => form
-                .field("type", "representative")
-                .field("name", &rep.public_name)
-                .field("display_name", &rep.public_name)
-                .field("username", &rep.username)
-                .field("user_id", rep.id.to_string()),
-        };
-        let form = form
-            .field("conference_name", &self.customer.name)
-            .field("conference_id", self.lseq.to_string());
-        self.raised.push(form);
-    }
-
     fn record(&mut self, event_type: &str, by: Option<Actor>, to: Option<Actor>) -> &mut Event {
         let timestamp = self.now();
         self.events.push(Event {
@@ -205,22 +188,6 @@ impl Session {
         &mut self.events[last]
     }
 
-    fn customer_actor(&self) -> Actor {
-        Actor {
-            kind: "customer",
-            gsnumber: self.customer_gsnumber,
-            name: self.customer.name.clone(),
-        }
-    }
-
-    fn rep_actor(member: &RepMember) -> Actor {
-        Actor {
-            kind: "representative",
-            gsnumber: member.gsnumber,
-            name: member.rep.private_name.clone(),
-        }
-    }
-
     fn actor(&self, party: &Party) -> Result<Actor, SimError> {
         let found = match party {
             Party::System => Some(Actor {
@@ -233,90 +200,20 @@ impl Session {
                 gsnumber: 0,
                 name: "Everyone".to_owned(),
             }),
-            Party::Customer => Some(self.customer_actor()),
-            Party::Representative => self.primary_rep().map(Self::rep_actor),
+            Party::Customer => self.primary_customer().map(CustomerMember::actor),
+            Party::CustomerNamed(name) => self
+                .customers
+                .iter()
+                .find(|member| member.customer.name == *name)
+                .map(CustomerMember::actor),
+            Party::Representative => self.primary_rep().map(RepMember::actor),
             Party::Rep(username) => self
                 .reps
                 .iter()
                 .find(|member| member.rep.username == *username)
-                .map(Self::rep_actor),
+                .map(RepMember::actor),
         };
-        found.ok_or_else(|| SimError::UnknownParty {
-            lsid: self.lsid.clone(),
-            party: party.to_string(),
-        })
-    }
-
-    fn customer_joined(&mut self) {
-        let actor = self.customer_actor();
-        let customer = self.customer.clone();
-        self.record("Conference Member Added", Some(actor.clone()), None)
-            .data = vec![
-            ("name".into(), customer.name),
-            ("private_ip".into(), customer.private_ip),
-            ("public_ip".into(), customer.public_ip),
-            ("hostname".into(), customer.hostname),
-            ("os".into(), customer.os),
-        ];
-        self.record("Conference Member State Changed", Some(actor), None)
-            .data = vec![("state".into(), "connected".into())];
-        self.raise_member("support_conference_member_added", self.now(), None);
-    }
-
-    /// The first representative becomes owner and primary representative.
-    pub(crate) fn rep_joined(&mut self, rep: Representative) {
-        let first = self.reps.is_empty();
-        let member = RepMember {
-            rep: rep.clone(),
-            gsnumber: self.next_gsnumber,
-            joined: self.now(),
-            departed: None,
-            primary: first,
-        };
-        self.next_gsnumber += 1;
-        let actor = Self::rep_actor(&member);
-        self.reps.push(member);
-        self.record("Conference Member Added", Some(actor.clone()), None)
-            .data = vec![
-            ("private_name".into(), rep.private_name.clone()),
-            ("public_name".into(), rep.public_name.clone()),
-            ("username".into(), rep.username.clone()),
-            ("user_id".into(), rep.id.to_string()),
-            ("private_ip".into(), rep.private_ip.clone()),
-            ("public_ip".into(), rep.public_ip.clone()),
-            ("hostname".into(), rep.hostname.clone()),
-            ("os".into(), rep.os.clone()),
-        ];
-        self.raise_member("support_conference_member_added", self.now(), Some(&rep));
-        if first {
-            self.record("Conference Owner Changed", None, Some(actor))
-                .data = vec![("owner".into(), rep.private_name.clone())];
-            self.raise_member("support_conference_owner_changed", self.now(), Some(&rep));
-        }
-    }
-
-    pub(crate) fn departed(&mut self, party: &Party) -> Result<(), SimError> {
-        let actor = self.actor(party)?;
-        let now = self.now();
-        if actor.kind == "customer" {
-            self.customer_departed = true;
-            self.record("Conference Member Departed", Some(actor), None);
-            self.raise_member("support_conference_member_departed", now, None);
-            return Ok(());
-        }
-        let member = self
-            .reps
-            .iter_mut()
-            .find(|m| m.gsnumber == actor.gsnumber && m.departed.is_none())
-            .ok_or_else(|| SimError::UnknownParty {
-                lsid: self.lsid.clone(),
-                party: party.to_string(),
-            })?;
-        member.departed = Some(now);
-        let rep = member.rep.clone();
-        self.record("Conference Member Departed", Some(actor), None);
-        self.raise_member("support_conference_member_departed", now, Some(&rep));
-        Ok(())
+        found.ok_or_else(|| self.unknown_party(party))
     }
 
     pub(crate) fn chat(&mut self, from: &Party, to: &Party, text: &str) -> Result<(), SimError> {
@@ -326,8 +223,8 @@ impl Session {
     }
 
     pub(crate) fn file_transfer(&mut self, file: &FileTransfer) -> Result<(), SimError> {
-        let customer = self.customer_actor();
-        let rep = self.actor(&Party::Representative)?;
+        let customer = self.actor(&Party::Customer)?;
+        let rep = self.actor(&file.by.clone().map_or(Party::Representative, Party::Rep))?;
         let (event_type, by, to) = match file.direction {
             Direction::Upload => ("File Upload", rep.clone(), customer.clone()),
             Direction::Download => ("File Download", customer.clone(), rep.clone()),
@@ -353,16 +250,20 @@ impl Session {
         Ok(())
     }
 
-    pub(crate) fn note(&mut self, text: &str) -> Result<(), SimError> {
-        let rep = self.actor(&Party::Representative)?;
+    pub(crate) fn note(&mut self, by: &Party, text: &str) -> Result<(), SimError> {
+        let rep = self.actor(by)?;
         self.record("Session Note Added", Some(rep), None).body = Some(text.to_owned());
         Ok(())
     }
 
-    pub(crate) fn system_information(&mut self, categories: Vec<SystemCategory>) {
-        let customer = self.customer_actor();
+    pub(crate) fn system_information(
+        &mut self,
+        categories: Vec<SystemCategory>,
+    ) -> Result<(), SimError> {
+        let customer = self.actor(&Party::Customer)?;
         self.record("System Information Retrieved", Some(customer), None)
             .system_information = categories;
+        Ok(())
     }
 
     pub(crate) fn event(&mut self, spec: EventSpec) -> Result<(), SimError> {
@@ -385,8 +286,7 @@ impl Session {
         Ok(())
     }
 
-    /// `normal` decides whether the report gets an end time.
-    pub(crate) fn finish(&mut self, end: Option<i64>, normal: bool) -> Result<(), SimError> {
+    pub(crate) fn finish(&mut self, end: Option<i64>, how: Ending) -> Result<(), SimError> {
         self.require_active()?;
         let end = end.unwrap_or_else(|| self.now());
         if end < self.start {
@@ -397,27 +297,21 @@ impl Session {
             });
         }
         self.clock = Some(end);
-        let still_here: Vec<Party> = self
-            .reps
-            .iter()
-            .filter(|member| member.departed.is_none())
-            .map(|member| Party::Rep(member.rep.username.clone()))
-            .collect();
-        for party in still_here {
-            self.departed(&party)?;
-        }
-        if !self.customer_departed {
-            self.departed(&Party::Customer)?;
+        match how {
+            Ending::Normal | Ending::Abnormal => self.all_depart()?,
+            Ending::Lost => self.all_vanish(),
         }
         self.active = false;
-        if normal {
+        if how == Ending::Normal {
             self.end = Some(end);
             self.record("Session End", None, None);
         }
         if let Some(delay) = self.visibility.delay {
             self.visibility.not_before = Instant::now().checked_add(delay);
         }
-        self.raise("support_conference_end", end);
+        if how != Ending::Lost {
+            self.raise("support_conference_end", end);
+        }
         Ok(())
     }
 
@@ -426,7 +320,9 @@ impl Session {
             (SurveyKind::Customer, _) => (
                 "Customer Exit Survey",
                 "support_conference_customer_exit_survey_completed",
-                Party::Customer,
+                survey
+                    .customer
+                    .map_or(Party::Customer, Party::CustomerNamed),
             ),
             (SurveyKind::Representative, username) => (
                 "Representative Exit Survey",
@@ -435,7 +331,10 @@ impl Session {
             ),
         };
         let actor = self.actor(&party)?;
-        let timestamp = survey.timestamp.unwrap_or_else(|| self.now());
+        // After the end the session's clock stands still at the end.
+        let timestamp = survey
+            .timestamp
+            .unwrap_or_else(|| self.now().saturating_add(survey.seconds_later));
         self.surveys.push(SubmittedSurvey {
             kind: survey.kind,
             gsnumber: actor.gsnumber,

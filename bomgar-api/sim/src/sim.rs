@@ -9,8 +9,6 @@ use crate::error::SimError;
 use crate::faults::FaultRule;
 use crate::limits::RateLimit;
 use crate::outbound::{self, Delivery, EventForm, Outbox, Recipient, RecipientSpec};
-use crate::people::{Representative, Team};
-use crate::random;
 use crate::state::{Call, Denial, Inner, Namespace};
 
 /// A running simulated appliance on a port of 127.0.0.1. It stops when dropped.
@@ -69,14 +67,24 @@ impl BomgarSim {
         self.inner.certificate_pem.clone()
     }
 
-    /// The API account's client id.
+    /// The first API account's client id.
     pub fn client_id(&self) -> String {
-        self.inner.client_id.clone()
+        let state = self.inner.state();
+        state
+            .accounts
+            .first()
+            .map(|a| a.id.clone())
+            .unwrap_or_default()
     }
 
-    /// The API account's present client secret.
+    /// The first API account's present client secret.
     pub fn client_secret(&self) -> String {
-        self.inner.state().client_secret.clone()
+        let state = self.inner.state();
+        state
+            .accounts
+            .first()
+            .map(|account| account.secret.clone())
+            .unwrap_or_default()
     }
 
     /// The appliance's identity, as outbound events carry it.
@@ -119,41 +127,9 @@ impl BomgarSim {
         self.inner.state().limiter.set(limit.into());
     }
 
-    /// Makes all tokens invalid.
-    pub fn expire_tokens(&self) {
-        self.inner.state().tokens.clear();
-    }
-
-    /// How many tokens are kept; never more than 30.
-    pub fn token_count(&self) -> usize {
-        self.inner.state().tokens.len()
-    }
-
-    /// Gives the API account a new secret, which kills all its tokens, and returns the secret.
-    pub fn regenerate_secret(&self) -> String {
-        let mut state = self.inner.state();
-        state.client_secret = random::hex32();
-        state.tokens.clear();
-        state.client_secret.clone()
-    }
-
-    /// Sets a permission of the API account, for example `perm_command` to `read_only` or
-    /// `deny`, or `perm_reporting_support` to `0`.
-    pub fn set_permission(&self, name: impl Into<String>, value: impl Into<String>) {
-        self.inner
-            .state()
-            .permissions
-            .insert(name.into(), value.into());
-    }
-
     /// How a missing permission is answered.
     pub fn set_denial(&self, denial: Denial) {
         self.inner.state().denial = denial;
-    }
-
-    /// Whether the health checks are good.
-    pub fn set_healthy(&self, healthy: bool) {
-        self.inner.state().healthy = healthy;
     }
 
     /// The XML namespace of the replies from now on.
@@ -174,23 +150,6 @@ impl BomgarSim {
     /// The error text that stands for an empty result; it depends on the site's language.
     pub fn set_empty_report_text(&self, text: impl Into<String>) {
         self.inner.state().empty_report_text = text.into();
-    }
-
-    /// Logs a representative in; one with the same account number is replaced.
-    pub fn log_in(&self, rep: Representative) {
-        let mut state = self.inner.state();
-        state.reps.retain(|known| known.id != rep.id);
-        state.reps.push(rep);
-    }
-
-    /// Logs all representatives out.
-    pub fn log_out_all(&self) {
-        self.inner.state().reps.clear();
-    }
-
-    /// Adds a support team.
-    pub fn add_team(&self, team: Team) {
-        self.inner.state().teams.push(team);
     }
 
     /// Adds a recipient of all outbound events that happen from now on.

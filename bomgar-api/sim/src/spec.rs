@@ -18,7 +18,10 @@ use crate::people::{Customer, Party, Representative};
 #[derive(Clone, Debug)]
 pub struct SessionSpec {
     pub(crate) customer: Customer,
+    pub(crate) more_customers: Vec<Customer>,
     pub(crate) representative: Option<Representative>,
+    pub(crate) more_reps: Vec<Representative>,
+    pub(crate) priority: Option<u8>,
     pub(crate) external_key: String,
     pub(crate) custom: Vec<CustomAttribute>,
     pub(crate) start_time: Option<i64>,
@@ -43,7 +46,10 @@ impl SessionSpec {
     pub fn new() -> Self {
         Self {
             customer: Customer::default(),
+            more_customers: Vec::new(),
             representative: Some(Representative::default()),
+            more_reps: Vec::new(),
+            priority: None,
             external_key: String::new(),
             custom: Vec::new(),
             start_time: None,
@@ -55,9 +61,15 @@ impl SessionSpec {
         }
     }
 
-    /// The customer.
+    /// The customer, who is the session's primary customer.
     pub fn customer(mut self, customer: Customer) -> Self {
         self.customer = customer;
+        self
+    }
+
+    /// One more customer who is there from the start. Names must differ.
+    pub fn another_customer(mut self, customer: Customer) -> Self {
+        self.more_customers.push(customer);
         self
     }
 
@@ -67,9 +79,22 @@ impl SessionSpec {
         self
     }
 
+    /// One more representative who is there from the start. Usernames must differ.
+    pub fn another_representative(mut self, representative: Representative) -> Self {
+        self.more_reps.push(representative);
+        self
+    }
+
     /// Nobody takes the session for now. The report then has no primary representative.
     pub fn without_representative(mut self) -> Self {
         self.representative = None;
+        self.more_reps.clear();
+        self
+    }
+
+    /// The priority: 1 is high, 2 medium, 3 low.
+    pub fn priority(mut self, priority: u8) -> Self {
+        self.priority = Some(priority);
         self
     }
 
@@ -155,6 +180,7 @@ pub struct FileTransfer {
     pub(crate) filename: String,
     pub(crate) filesize: u64,
     pub(crate) sha256: Option<String>,
+    pub(crate) by: Option<String>,
 }
 
 impl FileTransfer {
@@ -165,6 +191,7 @@ impl FileTransfer {
             filename: filename.into(),
             filesize,
             sha256: None,
+            by: None,
         }
     }
 
@@ -174,6 +201,12 @@ impl FileTransfer {
             direction: Direction::Download,
             ..Self::upload(filename, filesize)
         }
+    }
+
+    /// The representative with this username moves it, not the primary one.
+    pub fn by(mut self, username: impl Into<String>) -> Self {
+        self.by = Some(username.into());
+        self
     }
 
     /// Also reports the transfer as complete, with this checksum.
@@ -303,7 +336,9 @@ pub struct Survey {
     pub(crate) kind: SurveyKind,
     pub(crate) questions: Vec<Question>,
     pub(crate) username: Option<String>,
+    pub(crate) customer: Option<String>,
     pub(crate) timestamp: Option<i64>,
+    pub(crate) seconds_later: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -319,7 +354,9 @@ impl Survey {
             kind,
             questions: Vec::new(),
             username: None,
+            customer: None,
             timestamp: None,
+            seconds_later: 0,
         }
     }
 
@@ -336,6 +373,12 @@ impl Survey {
     /// The survey of the representative with this username.
     pub fn by(mut self, username: impl Into<String>) -> Self {
         self.username = Some(username.into());
+        self
+    }
+
+    /// The survey of the customer with this name, where there are several.
+    pub fn by_customer(mut self, name: impl Into<String>) -> Self {
+        self.customer = Some(name.into());
         self
     }
 
@@ -358,6 +401,12 @@ impl Survey {
     /// When it was submitted, in Unix seconds, instead of the session's clock.
     pub fn timestamp(mut self, unix_seconds: i64) -> Self {
         self.timestamp = Some(unix_seconds);
+        self
+    }
+    /// Submitted so many seconds after the session's clock, which after the end means after the
+    /// end. A [`timestamp`](Self::timestamp) goes before this.
+    pub fn seconds_later(mut self, seconds: i64) -> Self {
+        self.seconds_later = seconds;
         self
     }
 }

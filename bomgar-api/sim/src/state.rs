@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
+use crate::accounts::{ApiAccount, LegacyUser};
+use crate::clients::ConnectedClient;
+use crate::cluster::Cluster;
 use crate::faults::{Fault, Faults};
+use crate::jump::Jump;
+use crate::keys::SessionKey;
 use crate::limits::Limiter;
 use crate::outbound::{Delivery, Recipient};
 use crate::people::{Representative, Team};
 use crate::session::Session;
-use crate::{random, time};
+use crate::staff::{LoggedIn, Staff};
 
 /// One HTTP call that the appliance received. Calls of `/_sim/` are not counted.
 #[derive(Clone, Debug)]
@@ -77,34 +82,59 @@ pub enum Denial {
     Forbidden403,
 }
 
-/// A session key as `generate_session_key` made it.
-#[derive(Clone, Debug)]
+/// How errors are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct SessionKey {
-    /// Seven digits that the customer types in.
-    pub short_key: String,
-    /// The address that the customer opens instead.
-    pub key_url: String,
-    /// When the key stops working, in Unix seconds.
-    pub expires: i64,
-    /// The queue as it was asked for, for example `general` or `rep:7`.
-    pub queue: String,
-    /// The external key that a session started with this key gets; empty if none was given.
-    pub external_key: String,
-    pub(crate) custom: Vec<(String, String)>,
-    pub(crate) ak: String,
+pub enum ErrorForm {
+    /// `<error>` is the root.
+    #[default]
+    Root,
+    /// As before, with a blank before the closing bracket: `<error >`.
+    SpacedRoot,
+    /// `<error>` is inside of the root that a good answer of the Command API would have. Reports,
+    /// and actions that answer `<success>`, still have the error as root.
+    Inner,
+}
+
+/// The access of the Command API that an action needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read-only access is enough.
+    ReadOnly,
+    /// Full access.
+    Full,
+}
+
+/// A message in a team's chat, outside of any session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TeamMessage {
+    /// The team.
+    pub team_id: u32,
+    /// When it was sent, in Unix seconds.
+    pub timestamp: i64,
+    /// Username of the representative it seems to come from; `None` for the system.
+    pub from: Option<String>,
+    /// Username of the only receiver; `None` for the whole team.
+    pub to: Option<String>,
+    /// The text.
+    pub body: String,
 }
 
 #[derive(Debug)]
 pub(crate) struct State {
-    pub(crate) client_secret: String,
-    /// Live tokens with the time they were made, oldest first.
-    pub(crate) tokens: Vec<(String, Instant)>,
+    /// The first one is the account that [`BomgarSim`](crate::BomgarSim) itself speaks of.
+    pub(crate) accounts: Vec<ApiAccount>,
     pub(crate) token_lifetime: Duration,
-    pub(crate) legacy_users: Vec<(String, String)>,
-    pub(crate) permissions: BTreeMap<String, String>,
+    pub(crate) users: Vec<LegacyUser>,
+    /// "Enable XML API".
+    pub(crate) api_enabled: bool,
+    /// Access that actions need where it differs from the usual.
+    pub(crate) required_access: BTreeMap<String, Access>,
+    pub(crate) error_form: ErrorForm,
     pub(crate) denial: Denial,
-    pub(crate) healthy: bool,
+    /// What the health checks complain about.
+    pub(crate) health_problem: Option<String>,
     pub(crate) namespace: Namespace,
     pub(crate) scrambled: bool,
     pub(crate) file_elements: bool,
@@ -113,8 +143,15 @@ pub(crate) struct State {
     pub(crate) sessions: Vec<Session>,
     pub(crate) next_lseq: u64,
     pub(crate) keys: Vec<SessionKey>,
-    pub(crate) reps: Vec<Representative>,
+    pub(crate) staff: Staff,
     pub(crate) teams: Vec<Team>,
+    pub(crate) team_messages: Vec<TeamMessage>,
+    pub(crate) cluster: Cluster,
+    /// Connected beside consoles and customers.
+    pub(crate) clients: Vec<ConnectedClient>,
+    /// How many Jump Clients are connected.
+    pub(crate) pinned_clients: u32,
+    pub(crate) jump: Jump,
     pub(crate) calls: Vec<Call>,
     pub(crate) faults: Faults,
     pub(crate) limiter: Limiter,
@@ -167,30 +204,99 @@ impl State {
             .sum()
     }
 
+    pub(crate) fn account(&self, client_id: &str) -> Option<&ApiAccount> {
+        self.accounts.iter().find(|account| account.id == client_id)
+    }
+
+    /// Why the appliance is not well, if so.
+    pub(crate) fn problem(&self) -> Option<String> {
+        self.health_problem.clone().or_else(|| {
+            let failover = self.cluster.failover.as_ref()?;
+            failover.problem().map(str::to_owned)
+        })
+    }
+
+    /// Who is logged in. Someone from outside is so while in a session.
+    pub(crate) fn logged_in(&self) -> impl Iterator<Item = &LoggedIn> {
+        let invited_elsewhere = |rep: &Representative| {
+            rep.invited
+                && !self.sessions.iter().any(|session| {
+                    session.active
+                        && session
+                            .reps
+                            .iter()
+                            .any(|member| member.rep.username == rep.username && member.present())
+                })
+        };
+        self.staff
+            .present
+            .iter()
+            .filter(move |known| !invited_elsewhere(&known.rep))
+    }
+
+    /// Logs a representative out, who so leaves all sessions. False if there is no such one.
+    pub(crate) fn log_out(&mut self, id: u32) -> bool {
+        let Some(rep) = self.staff.log_out(id) else {
+            return false;
+        };
+        let party = crate::people::Party::Rep(rep.username);
+        let mut left = Vec::new();
+        for session in self.sessions.iter_mut().filter(|session| session.active) {
+            // Most sessions are other people's, which is no error here.
+            if session.departed(&party).is_ok() {
+                left.push(session.lsid.clone());
+            }
+        }
+        for lsid in left {
+            self.publish(&lsid);
+        }
+        true
+    }
+
+    /// A data sync cuts everybody off: nobody is logged in any more, and running sessions end
+    /// without an orderly close.
+    pub(crate) fn cut_everybody_off(&mut self) {
+        self.staff.present.clear();
+        let mut ended = Vec::new();
+        for session in self.sessions.iter_mut().filter(|session| session.active) {
+            if session
+                .finish(None, crate::session::Ending::Abnormal)
+                .is_ok()
+            {
+                ended.push(session.lsid.clone());
+            }
+        }
+        for lsid in ended {
+            self.publish(&lsid);
+        }
+    }
+
+    fn teams_of_queue(&self, kind: &str, value: &str) -> impl Iterator<Item = &Team> {
+        let by_issue = kind == "issue";
+        self.teams.iter().filter(move |team| {
+            if by_issue {
+                team.issues.iter().any(|(code_name, _)| code_name == value)
+            } else {
+                team.id.to_string() == value
+            }
+        })
+    }
+
     /// Why the appliance would refuse this queue, if so.
     pub(crate) fn check_queue(&self, queue: &str) -> Result<(), String> {
         if queue == "general" {
             return Ok(());
         }
         let (kind, value) = queue.split_once(':').unwrap_or((queue, ""));
+        let known = &self.staff.known;
         let found = match kind {
-            "rep" => self
-                .reps
+            "rep" => known
                 .iter()
                 .filter(|rep| rep.id.to_string() == value)
                 .count(),
-            "rep_username" => self.reps.iter().filter(|rep| rep.username == value).count(),
-            "team" => self
-                .teams
-                .iter()
-                .filter(|team| team.id.to_string() == value)
-                .count(),
-            "issue" => self
-                .teams
-                .iter()
-                .flat_map(|team| &team.issues)
-                .filter(|(code_name, _)| code_name == value)
-                .count(),
+            "rep_username" => known.iter().filter(|rep| rep.username == value).count(),
+            "team" => self.teams_of_queue(kind, value).count(),
+            "issue" => self.teams_of_queue(kind, value).count().min(1),
             _ => return Err("Invalid queue_id.".to_owned()),
         };
         match found {
@@ -200,26 +306,58 @@ impl State {
         }
     }
 
-    pub(crate) fn make_key(
-        &mut self,
-        base_url: &str,
-        queue: &str,
-        ttl: i64,
-        external_key: &str,
-        custom: Vec<(String, String)>,
-    ) -> SessionKey {
-        let ak = random::hex32();
-        let key = SessionKey {
-            short_key: random::digits7(),
-            key_url: format!("{base_url}/?ak={ak}"),
-            expires: time::now().saturating_add(ttl),
-            queue: queue.to_owned(),
-            external_key: external_key.to_owned(),
-            custom,
-            ak,
+    /// Whether someone is there to take a session from this queue.
+    pub(crate) fn queue_available(&self, queue: &str) -> bool {
+        let (kind, value) = queue.split_once(':').unwrap_or((queue, ""));
+        match kind {
+            "general" => self.logged_in().next().is_some(),
+            "rep" => self.staff.by_id(value).is_some(),
+            "rep_username" => self.staff.by_username(value).is_some(),
+            _ => self
+                .teams_of_queue(kind, value)
+                .flat_map(|team| &team.members)
+                .any(|id| self.staff.by_id(&id.to_string()).is_some()),
+        }
+    }
+
+    /// The team whose sessions come through this queue.
+    pub(crate) fn queue_team(&self, queue: &str) -> Option<&Team> {
+        let (kind, value) = queue.split_once(':')?;
+        matches!(kind, "team" | "issue")
+            .then(|| self.teams_of_queue(kind, value).next())
+            .flatten()
+    }
+
+    /// Hands a session to a `rep:`, `rep_username:` or `team:` queue; `Err` is the appliance's
+    /// text. The session must be running.
+    pub(crate) fn transfer(&mut self, lsid: &str, queue: &str) -> Result<(), String> {
+        use crate::session::Destination;
+        let (kind, value) = queue.split_once(':').unwrap_or((queue, ""));
+        if !matches!(kind, "rep" | "rep_username" | "team") {
+            return Err("Invalid queue_id.".to_owned());
+        }
+        self.check_queue(queue)?;
+        let to = match kind {
+            "team" => self
+                .queue_team(queue)
+                .map(|team| Destination::Team(team.id, team.name.clone())),
+            "rep" => self
+                .staff
+                .by_id(value)
+                .map(|known| Destination::Rep(known.rep.clone())),
+            _ => self
+                .staff
+                .by_username(value)
+                .map(|known| Destination::Rep(known.rep.clone())),
         };
-        self.keys.push(key.clone());
-        key
+        let to = to.ok_or("The representative is not logged in.")?;
+        self.session_mut(lsid)
+            .filter(|session| session.active)
+            .ok_or("Invalid lsid.")?
+            .transfer(to)
+            .map_err(|error| error.to_string())?;
+        self.publish(lsid);
+        Ok(())
     }
 }
 
@@ -228,7 +366,6 @@ impl State {
 pub(crate) struct Inner {
     pub(crate) base_url: String,
     pub(crate) certificate_pem: Option<String>,
-    pub(crate) client_id: String,
     pub(crate) company: String,
     pub(crate) api_version: String,
     pub(crate) appliance_id: String,

@@ -4,12 +4,64 @@ use std::time::{Duration, Instant};
 
 use crate::client_script;
 use crate::error::SimError;
+use crate::keys::{KeyRequest, SessionKey};
 use crate::people::{Customer, Party, Representative};
-use crate::session::Session;
+use crate::session::{Ending, Session};
 use crate::sim::BomgarSim;
 use crate::spec::{EventSpec, FileTransfer, SessionSpec, Survey, SystemCategory};
-use crate::state::SessionKey;
 use crate::time;
+
+/// A session as it is now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SessionInfo {
+    /// The session's identifier.
+    pub lsid: String,
+    /// False after its end, orderly or not.
+    pub active: bool,
+    /// The external key; may be empty.
+    pub external_key: String,
+    /// When it began, in Unix seconds.
+    pub start_time: i64,
+    /// When it ended, in Unix seconds; `None` while it runs and for ever after an abnormal end.
+    pub end_time: Option<i64>,
+    /// 1 high, 2 medium, 3 low.
+    pub priority: Option<u8>,
+    /// Id and name of the team whose queue it came through last.
+    pub team: Option<(u32, String)>,
+    /// Username of the owner; `None` while it waits in a queue.
+    pub owner: Option<String>,
+    /// Usernames of the representatives who are there.
+    pub representatives: Vec<String>,
+    /// Names of the customers who are there.
+    pub customers: Vec<String>,
+    /// Code names and values of the custom attributes, without the external key.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl SessionInfo {
+    fn of(session: &Session) -> Self {
+        let owner = session.reps.iter().find(|member| member.owner);
+        let reps = session.reps.iter().filter(|member| member.present());
+        let customers = session.customers.iter().filter(|member| member.present());
+        let custom = session.custom.iter();
+        Self {
+            lsid: session.lsid.clone(),
+            active: session.active,
+            external_key: session.external_key.clone(),
+            start_time: session.start,
+            end_time: session.end,
+            priority: session.priority,
+            team: session.team.clone(),
+            owner: owner.map(|member| member.rep.username.clone()),
+            representatives: reps.map(|member| member.rep.username.clone()).collect(),
+            customers: customers.map(|m| m.customer.name.clone()).collect(),
+            attributes: custom
+                .map(|a| (a.code_name.clone(), a.value.clone()))
+                .collect(),
+        }
+    }
+}
 
 impl BomgarSim {
     /// Makes a session key that is valid for a day, as `generate_session_key` does.
@@ -23,13 +75,9 @@ impl BomgarSim {
             queue: queue.to_owned(),
             reason,
         })?;
-        Ok(state.make_key(
-            &self.inner.base_url,
-            queue,
-            86_400,
-            external_key,
-            Vec::new(),
-        ))
+        let mut request = KeyRequest::new(queue);
+        external_key.clone_into(&mut request.external_key);
+        Ok(state.make_key(&self.inner.base_url, request))
     }
 
     /// All session keys made so far.
@@ -45,8 +93,10 @@ impl BomgarSim {
     ///
     /// If there is no such key or it has expired.
     pub fn use_key(&self, short_key: &str) -> Result<SessionSpec, SimError> {
-        client_script::valid_key(&self.inner.state(), short_key)
-            .map(|key| client_script::spec_from_key(&key))
+        let state = self.inner.state();
+        state
+            .valid_key(short_key)
+            .map(|key| client_script::spec_from_key(&state, &key))
             .ok_or_else(|| SimError::UnknownKey(short_key.to_owned()))
     }
 
@@ -64,6 +114,19 @@ impl BomgarSim {
             .iter()
             .map(|session| session.lsid.clone())
             .collect()
+    }
+
+    /// A session as it is now.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn session(&self, lsid: &str) -> Result<SessionInfo, SimError> {
+        self.inner
+            .state()
+            .session(lsid)
+            .map(SessionInfo::of)
+            .ok_or_else(|| SimError::UnknownSession(lsid.to_owned()))
     }
 
     /// The session's present external key.
@@ -159,26 +222,32 @@ impl BomgarSim {
     ///
     /// # Errors
     ///
-    /// If the session is unknown or has ended.
+    /// If the session is unknown or has ended, or has no customer.
     pub fn system_information(
         &self,
         lsid: &str,
         categories: impl IntoIterator<Item = SystemCategory>,
     ) -> Result<(), SimError> {
         let categories = categories.into_iter().collect();
-        self.change_active(lsid, |session| {
-            session.system_information(categories);
-            Ok(())
-        })
+        self.change_active(lsid, |session| session.system_information(categories))
     }
 
-    /// The representative writes a session note.
+    /// The primary representative writes a session note.
     ///
     /// # Errors
     ///
     /// If the session is unknown or has ended, or has no representative.
     pub fn note(&self, lsid: &str, text: &str) -> Result<(), SimError> {
-        self.change_active(lsid, |session| session.note(text))
+        self.note_by(lsid, Party::Representative, text)
+    }
+
+    /// Someone writes a session note.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or the party is not in it.
+    pub fn note_by(&self, lsid: &str, by: Party, text: &str) -> Result<(), SimError> {
+        self.change_active(lsid, |session| session.note(&by, text))
     }
 
     /// Anything else happens. Unlike the other methods this one also works after the end.
@@ -190,25 +259,54 @@ impl BomgarSim {
         self.change(lsid, |session| session.event(event))
     }
 
-    /// A representative joins. The first one owns the session.
+    /// A representative joins, or comes back. The first one is the primary representative for
+    /// ever; whoever finds no owner there becomes the owner. A representative who was not logged
+    /// in is so from now on.
     ///
     /// # Errors
     ///
-    /// If the session is unknown or has ended.
+    /// If the session is unknown or has ended, or the representative is in it already.
     pub fn rep_joined(&self, lsid: &str, rep: Representative) -> Result<(), SimError> {
-        self.change_active(lsid, |session| {
-            session.rep_joined(rep);
-            Ok(())
-        })
+        self.change_active(lsid, |session| session.rep_joined(rep.clone()))?;
+        self.inner.state().staff.ensure_logged_in(&rep);
+        Ok(())
     }
 
-    /// Someone leaves.
+    /// Another customer joins, or one comes back; customers of one name are the same.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or the customer is in it already.
+    pub fn customer_joined(&self, lsid: &str, customer: Customer) -> Result<(), SimError> {
+        self.change_active(lsid, |session| session.customer_joined(customer))
+    }
+
+    /// Someone leaves. If it was the owner, the representative who has been there longest becomes
+    /// the owner.
     ///
     /// # Errors
     ///
     /// If the session is unknown or has ended, or the party is not in it.
     pub fn member_departed(&self, lsid: &str, party: Party) -> Result<(), SimError> {
         self.change_active(lsid, |session| session.departed(&party))
+    }
+
+    /// The session goes to a representative (`rep:<id>`, `rep_username:<name>`), who must be
+    /// logged in and becomes the owner, or into a team's queue (`team:<id>`), where it has no
+    /// owner until a representative joins. Whoever was in the session stays.
+    ///
+    /// # Errors
+    ///
+    /// If the session is unknown or has ended, or the appliance would refuse the queue.
+    pub fn transfer(&self, lsid: &str, queue: &str) -> Result<(), SimError> {
+        self.change_active(lsid, |_| Ok(()))?;
+        self.inner
+            .state()
+            .transfer(lsid, queue)
+            .map_err(|reason| SimError::Queue {
+                queue: queue.to_owned(),
+                reason,
+            })
     }
 
     /// Sets or clears (empty value) a custom attribute, or `external_key`, as the representative
@@ -236,7 +334,7 @@ impl BomgarSim {
         end_time: impl Into<Option<i64>>,
     ) -> Result<(), SimError> {
         let end_time = end_time.into();
-        self.change(lsid, |session| session.finish(end_time, true))
+        self.change(lsid, |session| session.finish(end_time, Ending::Normal))
     }
 
     /// The session ends without an orderly close: recipients hear of the end, but the report's end
@@ -251,7 +349,22 @@ impl BomgarSim {
         end_time: impl Into<Option<i64>>,
     ) -> Result<(), SimError> {
         let end_time = end_time.into();
-        self.change(lsid, |session| session.finish(end_time, false))
+        self.change(lsid, |session| session.finish(end_time, Ending::Abnormal))
+    }
+
+    /// The session is lost, as when a connection breaks for good: recipients hear neither of the
+    /// end nor of anybody's leaving, and the report's end time stays empty for ever.
+    ///
+    /// # Errors
+    ///
+    /// As [`end_session`](Self::end_session).
+    pub fn lose_session(
+        &self,
+        lsid: &str,
+        end_time: impl Into<Option<i64>>,
+    ) -> Result<(), SimError> {
+        let end_time = end_time.into();
+        self.change(lsid, |session| session.finish(end_time, Ending::Lost))
     }
 
     /// Someone submits a survey; this also works after the end.
@@ -261,6 +374,30 @@ impl BomgarSim {
     /// If the session is unknown or the representative was not in it.
     pub fn survey(&self, lsid: &str, survey: Survey) -> Result<(), SimError> {
         self.change(lsid, |session| session.survey(survey))
+    }
+
+    /// As [`survey`](Self::survey), but so much later, while the caller goes on. Parties are
+    /// looked up then; the survey of one who is not in the session is never submitted.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn survey_later(
+        &self,
+        lsid: &str,
+        survey: Survey,
+        delay: Duration,
+    ) -> Result<(), SimError> {
+        self.external_key(lsid)?;
+        let sim = Self::borrowed(std::sync::Arc::clone(&self.inner));
+        let lsid = lsid.to_owned();
+        let task = self.inner.runtime.spawn(async move {
+            tokio::time::sleep(delay).await;
+            // Nobody is left to be told.
+            let _ = sim.survey(&lsid, survey);
+        });
+        self.inner.tasks().push(task.abort_handle());
+        Ok(())
     }
 
     /// Keeps the session out of the report until so long after its end, or from now if it has

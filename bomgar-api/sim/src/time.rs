@@ -8,6 +8,17 @@ pub(crate) fn now() -> i64 {
     Timestamp::now().as_second()
 }
 
+pub(crate) fn now_millis() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// ISO-8601 with milliseconds and `+0000`, as `check_health` has it.
+pub(crate) fn iso_millis(milliseconds: i64) -> String {
+    Timestamp::from_millisecond(milliseconds)
+        .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string())
+        .unwrap_or_default()
+}
+
 /// ISO-8601 with `+00:00`, as in reports. Times outside of jiff's range are moved to its edge.
 pub(crate) fn iso(seconds: i64) -> String {
     let seconds = seconds.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
@@ -45,6 +56,10 @@ mod tests {
     #[test]
     fn times_are_written_as_reports_have_them() {
         assert_eq!(iso(1_700_000_000), "2023-11-14T22:13:20+00:00");
+        assert_eq!(
+            iso_millis(1_700_000_000_007),
+            "2023-11-14T22:13:20.007+0000"
+        );
         assert_eq!(clock(3_725), "01:02:05");
         assert_eq!(clock(90_000), "25:00:00");
         assert_eq!(midnight("2023-11-14"), Some(1_699_920_000));

@@ -1,0 +1,89 @@
+//! Whether a caller may do what it asks for.
+
+use crate::accounts::Caller;
+use crate::commands;
+use crate::reply::Reply;
+use crate::report;
+use crate::state::{Access, Denial, State};
+use http::StatusCode;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interface<'a> {
+    /// An action of the Command API.
+    Command(&'a str),
+    /// A report of the Reporting API.
+    Reporting(&'a str),
+}
+
+/// The answer of an appliance whose "Enable XML API" is off; `Ok` if it is on.
+pub(crate) fn enabled(state: &State, interface: Interface<'_>) -> Result<(), Reply> {
+    if state.api_enabled {
+        return Ok(());
+    }
+    Err(error(state, interface, "The XML API is not enabled."))
+}
+
+/// `Err` is the answer to send.
+pub(crate) fn check(state: &State, caller: &Caller, interface: Interface<'_>) -> Result<(), Reply> {
+    let permitted = match caller {
+        Caller::Account(id) => account_may(state, id, interface),
+        Caller::User(username) => user_may(state, username, interface),
+    };
+    if permitted {
+        return Ok(());
+    }
+    let text = "You do not have permission to perform this action.";
+    Err(match state.denial {
+        Denial::Forbidden403 => Reply::json(
+            StatusCode::FORBIDDEN,
+            &serde_json::json!({ "message": text }),
+        ),
+        Denial::XmlError => error(state, interface, text),
+    })
+}
+
+fn error(state: &State, interface: Interface<'_>, text: &str) -> Reply {
+    match interface {
+        Interface::Command(action) => commands::error(state, action, text),
+        Interface::Reporting(_) => report::error(state, text),
+    }
+}
+
+fn account_may(state: &State, id: &str, interface: Interface<'_>) -> bool {
+    let Some(account) = state.account(id) else {
+        return false;
+    };
+    match interface {
+        Interface::Command(action) => match account.allowed("perm_command") {
+            "full_access" => true,
+            "read_only" => commands::required_access(state, action) == Access::ReadOnly,
+            // Any account may ask what it may do.
+            _ => action == "get_api_info",
+        },
+        Interface::Reporting(report) => {
+            let permission = match report {
+                "ArchiveListing" | "Archive" => "perm_reporting_archive",
+                "LicenseUsage" | "EndpointLicenseUsage" => "perm_reporting_license",
+                name if name.starts_with("Presentation") => "perm_reporting_presentation",
+                _ => "perm_reporting_support",
+            };
+            account.allowed(permission) == "1"
+        }
+    }
+}
+
+fn user_may(state: &State, username: &str, interface: Interface<'_>) -> bool {
+    let Some(user) = state.users.iter().find(|user| user.username == username) else {
+        return false;
+    };
+    match interface {
+        Interface::Command("get_api_info") => true,
+        Interface::Command(action) => {
+            user.command_api
+                && (user.give_support || action != "generate_session_key")
+                && (user.administrator || !commands::needs_administrator(action))
+        }
+        Interface::Reporting(_) => user.view_reports,
+    }
+}
