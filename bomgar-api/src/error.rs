@@ -105,6 +105,12 @@ impl Error {
         self
     }
 
+    /// Replaces the operation's name, for operations that have two.
+    pub(crate) fn rename_operation(mut self, operation: &str) -> Self {
+        self.0.operation = Some(operation.to_owned());
+        self
+    }
+
     pub(crate) fn with_session(mut self, session: Option<&str>) -> Self {
         if self.0.session.is_none() {
             self.0.session = session.map(str::to_owned);

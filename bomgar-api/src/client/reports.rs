@@ -3,10 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::{Client, SessionStream};
 use crate::error::Result;
-use crate::reporting::{Session, SessionSelection, SupportSession, TimeWindow};
+use crate::reporting::{
+    ArchiveListing, Archives, ExitSurvey, LicenseUsage, LicenseUsageReport, ListedSession,
+    Presentation, PresentationSession, PresentationSessionListing, RawElement, RawReport,
+    ReportList, Session, SessionSelection, Summary, SupportCustExitSurvey, SupportRepExitSurvey,
+    SupportSession, SupportSessionListing, SupportSessionSummary, SupportTeam, TeamActivity,
+    TimeWindow, VaultAccountActivity, VaultActivity,
+};
 
 impl Client {
     /// The session with this `lsid`; `None` when the appliance does not have it in the report.
@@ -52,5 +59,128 @@ impl Client {
         let slices = window.slices(slice, now).map(SessionSelection::Window);
         self.session_stream(SupportSession::new(window))
             .sliced(slices)
+    }
+}
+
+impl Client {
+    /// Which sessions there are in a span of time.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn session_listing(
+        &self,
+        request: &SupportSessionListing,
+    ) -> Result<ReportList<ListedSession>> {
+        self.call(request).await
+    }
+
+    /// Figures by representative, team, site or user.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn session_summary(
+        &self,
+        request: &SupportSessionSummary,
+    ) -> Result<ReportList<Summary>> {
+        self.call(request).await
+    }
+
+    /// Exit surveys that customers submitted.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn customer_exit_surveys(
+        &self,
+        request: &SupportCustExitSurvey,
+    ) -> Result<ReportList<ExitSurvey>> {
+        self.call(request).await
+    }
+
+    /// Exit surveys that representatives submitted.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn rep_exit_surveys(
+        &self,
+        request: &SupportRepExitSurvey,
+    ) -> Result<ReportList<ExitSurvey>> {
+        self.call(request).await
+    }
+
+    /// Presentations.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn presentation_sessions(
+        &self,
+        request: &PresentationSession,
+    ) -> Result<ReportList<Presentation>> {
+        self.call(request).await
+    }
+
+    /// Which presentations there are in a span of time.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn presentation_session_listing(
+        &self,
+        request: &PresentationSessionListing,
+    ) -> Result<ReportList<Presentation>> {
+        self.call(request).await
+    }
+
+    /// What happened in teams.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn team_activity(&self, request: &SupportTeam) -> Result<ReportList<TeamActivity>> {
+        self.call(request).await
+    }
+
+    /// What happened to the accounts of the Vault.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn vault_account_activity(
+        &self,
+        request: &VaultAccountActivity,
+    ) -> Result<ReportList<VaultActivity>> {
+        self.call(request).await
+    }
+
+    /// When the licences nearly ran out.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn license_usage(&self, request: &LicenseUsage) -> Result<LicenseUsageReport> {
+        self.call(request).await
+    }
+
+    /// The archives of a day, in the appliance's time zone.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call).
+    pub async fn archive_listing(&self, date: Date) -> Result<Archives> {
+        self.call(&ArchiveListing::new(date)).await
+    }
+
+    /// Any report, as it is sent.
+    ///
+    /// # Errors
+    ///
+    /// As [`call`](Client::call). [`ErrorKind::Api`](crate::ErrorKind::Api) also when nothing
+    /// matches and the appliance says so by an error text.
+    pub async fn report_raw(&self, request: &RawReport) -> Result<RawElement> {
+        self.call(request).await
     }
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use futures_core::Stream;
 
 use super::{Client, Download};
+use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
 use crate::reporting::{Session, SessionDecoder, SessionSelection, SupportSession};
 
@@ -141,6 +142,8 @@ impl SessionStream {
                         continue;
                     }
                     self.state = State::Done;
+                    // The decoder knows one of the report's two names only.
+                    let error = error.rename_operation(self.request.operation());
                     return Poll::Ready(Some(Err(error)));
                 }
             }

@@ -11,7 +11,7 @@ use super::{
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::{parse_duration, parse_time};
 use crate::xml::{Cursor, Element, XmlResult};
-use event::event;
+pub(super) use event::event;
 
 /// The sessions of one report document.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -407,7 +407,10 @@ fn customer_info(
     Ok(())
 }
 
-fn representative(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Representative> {
+pub(super) fn representative(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+) -> XmlResult<Representative> {
     let mut representative = Representative {
         gsnumber: element.attr_text("gsnumber").unwrap_or_default(),
         id: element.attr_text("id"),

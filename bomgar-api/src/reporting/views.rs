@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use jiff::Timestamp;
 
 use super::{
-    Actor, ActorKind, Customer, Event, EventType, PersonRef, Representative, Session,
+    Actor, ActorKind, Customer, Event, EventType, PersonRef, RawElement, Representative, Session,
     SystemCategory,
 };
 
@@ -398,6 +398,19 @@ impl ActorKind {
             "everyone" => ActorKind::Everyone,
             _ => ActorKind::Other(kind.trim().to_owned()),
         }
+    }
+}
+
+impl RawElement {
+    /// The value of the first attribute with this local name.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.attributes.iter().find(|(key, _)| key == name)?;
+        Some(value)
+    }
+
+    /// The first child element with this local name.
+    pub fn child(&self, name: &str) -> Option<&RawElement> {
+        self.children.iter().find(|child| child.name == name)
     }
 }
 

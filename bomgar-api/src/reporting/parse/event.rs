@@ -12,7 +12,10 @@ use crate::reporting::{
 use crate::time::parse_time;
 use crate::xml::{Cursor, Element, XmlResult};
 
-pub(super) fn event(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Event> {
+pub(in crate::reporting) fn event(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+) -> XmlResult<Event> {
     let mut event = Event {
         event_type: EventType::from_wire(&element.attr("event_type").unwrap_or_default()),
         ..Event::default()

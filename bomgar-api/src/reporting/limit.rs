@@ -1,0 +1,96 @@
+//! Fields of a report that the caller names.
+
+use crate::call::Fields;
+use crate::error::{Error, Result, shorten};
+
+/// Restricts a report by a category of the appliance, such as one public site.
+///
+/// Appliances take the category in the field `limit` and its value in a field of its own. The
+/// guides of the appliance's version name both; this crate sends them as they are given.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Limit {
+    category: String,
+    field: String,
+    value: String,
+}
+
+impl Limit {
+    /// Restricts by `category`, whose value goes into the field named `field`.
+    pub fn new(
+        category: impl Into<String>,
+        field: impl Into<String>,
+        value: impl Into<String>,
+    ) -> Self {
+        Limit {
+            category: category.into(),
+            field: field.into(),
+            value: value.into(),
+        }
+    }
+
+    pub(super) fn append_to(&self, fields: &mut Fields) -> Result<()> {
+        if self.category.trim().is_empty() {
+            return Err(Error::invalid_request("the category of the limit is empty"));
+        }
+        append_named(fields, "limit", &self.category)?;
+        append_named(fields, &self.field, &self.value)
+    }
+}
+
+/// Adds a field whose name the caller chose, unless that would change what the request is.
+fn append_named(fields: &mut Fields, name: &str, value: &str) -> Result<()> {
+    append_all(fields, &[(name.to_owned(), value.to_owned())])
+}
+
+/// Adds fields whose names the caller chose, unless that would change what the request is. A name
+/// may be given several times.
+pub(super) fn append_all(fields: &mut Fields, named: &[(String, String)]) -> Result<()> {
+    for (name, _) in named {
+        if name.trim().is_empty() {
+            return Err(Error::invalid_request("a field has no name"));
+        }
+        if name == "generate_report" || fields.iter().any(|(known, _)| known == name) {
+            return Err(Error::invalid_request(format!(
+                "the field {} is sent already",
+                shorten(name, 60)
+            )));
+        }
+    }
+    fields.extend_from_slice(named);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn pairs(pairs: &[(&str, &str)]) -> Fields {
+        pairs
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_limit_adds_its_category_and_value_and_nothing_else() {
+        let mut fields = pairs(&[("lsid", "1")]);
+        Limit::new("public_site", "site_id", "3")
+            .append_to(&mut fields)
+            .unwrap();
+        assert_eq!(
+            fields,
+            pairs(&[("lsid", "1"), ("limit", "public_site"), ("site_id", "3")])
+        );
+        for limit in [
+            Limit::new(" ", "site_id", "3"),
+            Limit::new("site", "", "3"),
+            Limit::new("site", "limit", "3"),
+            Limit::new("site", "lsid", "3"),
+            Limit::new("site", "generate_report", "ArchiveListing"),
+        ] {
+            let error = limit.append_to(&mut pairs(&[("lsid", "1")])).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{limit:?}");
+        }
+    }
+}
