@@ -216,3 +216,84 @@ macro_rules! open_enum {
     };
 }
 pub(super) use open_enum;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xml::read_any_reply;
+
+    #[derive(Default)]
+    struct Read {
+        number: Option<u8>,
+        flag: Option<bool>,
+        time: Option<Timestamp>,
+        text: Option<String>,
+        unknown: Vec<RawElement>,
+    }
+
+    fn read(body: &str) -> Read {
+        let reply = read_any_reply(None, body.as_bytes(), |read: &mut Read, cursor, el| {
+            let unknown = &mut read.unknown;
+            match el.name() {
+                "n" => read.number = number(cursor, el, unknown)?,
+                "f" => read.flag = flag(cursor, el, unknown)?,
+                "t" => read.time = time(cursor, el, unknown)?,
+                _ => read.text = text_opt(cursor, el, unknown)?,
+            }
+            Ok(())
+        });
+        reply.unwrap().value
+    }
+
+    #[test]
+    fn attributes_and_children_of_a_value_are_kept_beside_it() {
+        let read = read(
+            "<r><n a='1'>7<x>y</x></n><f b='2'>1</f><t c='3' ts='0'>then</t>\
+             <s xmlns:q='u' q:d='4'> text <x/></s></r>",
+        );
+        assert_eq!((read.number, read.flag), (Some(7), Some(true)));
+        assert_eq!(read.time, Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(read.text.as_deref(), Some("text"));
+        let kept: Vec<_> = read
+            .unknown
+            .iter()
+            .map(|raw| {
+                let (name, value) = &raw.attributes[0];
+                (raw.name.as_str(), name.as_str(), value.as_str())
+            })
+            .collect();
+        assert_eq!(
+            kept,
+            [
+                ("n", "a", "1"),
+                ("f", "b", "2"),
+                ("t", "c", "3"),
+                ("s", "d", "4")
+            ]
+        );
+        assert_eq!(read.unknown[0].children[0].text, "y");
+        assert_eq!(read.unknown[3].children[0].name, "x");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_kept_whole() {
+        let read = read("<r><n a='1'>many<x>y</x></n><f>perhaps</f><t ts='late'>later</t></r>");
+        assert_eq!((read.number, read.flag, read.time), (None, None, None));
+        let number = &read.unknown[0];
+        assert_eq!((number.text.as_str(), number.attributes.len()), ("many", 1));
+        assert_eq!(number.children[0].text, "y");
+        assert_eq!(read.unknown[1].text, "perhaps");
+        assert_eq!(read.unknown[2].attributes[0].1, "late");
+        assert_eq!(read.unknown[3].text, "later");
+    }
+
+    #[test]
+    fn nothing_is_no_value_and_leaves_no_trace() {
+        let read = read("<r><n/><f> </f><t ts=''/><s>\n</s></r>");
+        assert_eq!(
+            (read.number, read.flag, read.time, read.text),
+            (None, None, None, None)
+        );
+        assert!(read.unknown.is_empty());
+    }
+}
