@@ -1,6 +1,7 @@
 //! Whether a caller may do what it asks for.
 
 use crate::accounts::Caller;
+use crate::backup;
 use crate::commands;
 use crate::reply::Reply;
 use crate::report;
@@ -14,11 +15,14 @@ pub(crate) enum Interface<'a> {
     Command(&'a str),
     /// A report of the Reporting API.
     Reporting(&'a str),
+    /// The Backup API.
+    Backup,
 }
 
 /// The answer of an appliance whose "Enable XML API" is off; `Ok` if it is on.
 pub(crate) fn enabled(state: &State, interface: Interface<'_>) -> Result<(), Reply> {
-    if state.api_enabled {
+    // The switch is about the XML interfaces, which the backup is none of.
+    if state.api_enabled || interface == Interface::Backup {
         return Ok(());
     }
     Err(error(state, interface, "The XML API is not enabled."))
@@ -46,7 +50,8 @@ pub(crate) fn check(state: &State, caller: &Caller, interface: Interface<'_>) ->
 fn error(state: &State, interface: Interface<'_>, text: &str) -> Reply {
     match interface {
         Interface::Command(action) => commands::error(state, action, text),
-        Interface::Reporting(_) => report::error(state, text),
+        Interface::Reporting(report) => report::error(state, report, text),
+        Interface::Backup => backup::error(text),
     }
 }
 
@@ -61,14 +66,13 @@ fn account_may(state: &State, id: &str, interface: Interface<'_>) -> bool {
             // Any account may ask what it may do.
             _ => action == "get_api_info",
         },
+        Interface::Backup => account.allowed("perm_backup") == "1",
         Interface::Reporting(report) => {
-            let permission = match report {
-                "ArchiveListing" | "Archive" => "perm_reporting_archive",
-                "LicenseUsage" | "EndpointLicenseUsage" => "perm_reporting_license",
-                name if name.starts_with("Presentation") => "perm_reporting_presentation",
-                _ => "perm_reporting_support",
-            };
-            account.allowed(permission) == "1"
+            let permissions = report::permissions(report);
+            let known = permissions
+                .iter()
+                .find(|name| account.permissions.contains_key(**name));
+            known.is_some_and(|name| account.allowed(name) == "1")
         }
     }
 }
@@ -85,5 +89,6 @@ fn user_may(state: &State, username: &str, interface: Interface<'_>) -> bool {
                 && (user.administrator || !commands::needs_administrator(action))
         }
         Interface::Reporting(_) => user.view_reports,
+        Interface::Backup => user.administrator,
     }
 }

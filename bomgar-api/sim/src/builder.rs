@@ -11,12 +11,12 @@ use tokio::sync::watch;
 
 use crate::accounts::{ApiAccount, LegacyUser};
 use crate::cluster::{ApplianceSpec, Cluster, Failover};
+use crate::documents::Documents;
 use crate::error::SimError;
 use crate::faults::Faults;
 use crate::jump::Jump;
 use crate::limits::{Limiter, RateLimit};
 use crate::people::Team;
-use crate::report::EMPTY_REPORT;
 use crate::server;
 use crate::sim::BomgarSim;
 use crate::staff::Staff;
@@ -226,7 +226,7 @@ impl Builder {
                 namespace: self.namespace,
                 scrambled: false,
                 file_elements: false,
-                empty_report_text: EMPTY_REPORT.to_owned(),
+                documents: Documents::default(),
                 report_delay: self.report_delay,
                 sessions: Vec::new(),
                 next_lseq: 1_000,

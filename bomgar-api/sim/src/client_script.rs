@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use crate::keys::SessionKey;
 use crate::people::Customer;
+use crate::recording::{self, Recording, RecordingKind};
 use crate::reply::Reply;
 use crate::request::{Incoming, Params};
 use crate::session::Session;
@@ -33,16 +34,22 @@ pub(crate) fn script(inner: &Inner, request: &Incoming) -> Reply {
     // Scripts are percent-encoded throughout; a plus sign would be a plus sign.
     let line = line.finish().replace('+', "%20");
     let body = format!("BRCS1.0\naction=login\n{line}\n");
-    let site: String = inner
+    let site = site(inner);
+    Reply::file(
+        "application/octet-stream",
+        &format!("{action}.brcs-{site}"),
+        body,
+    )
+}
+
+/// The company as it appears in names of files and hosts.
+pub(crate) fn site(inner: &Inner) -> String {
+    inner
         .company
         .chars()
         .filter(char::is_ascii_alphanumeric)
         .collect::<String>()
-        .to_lowercase();
-    Reply::new(StatusCode::OK, "application/octet-stream", body).header(
-        "content-disposition",
-        format!("attachment; filename=\"{action}.brcs-{site}\""),
-    )
+        .to_lowercase()
 }
 
 /// A session as it starts from a key, with nobody in it yet but the customer.
@@ -188,19 +195,38 @@ pub(crate) fn begin(inner: &Inner, state: &mut State, spec: SessionSpec) -> Stri
     lsid
 }
 
-/// `/session_download`: the chat as plain text.
+/// `/session_download`: the chat as plain text, or a recording. The address is its own permission.
 pub(crate) fn download(inner: &Inner, request: &Incoming) -> Reply {
     let params = request.params();
     let signed = params.get("lsid").unwrap_or_default();
     let state = inner.state();
-    let found = state.sessions.iter().find(|session| {
-        session.end.is_some()
-            && signed == format!("l={};h={};t=sd;m=chat", session.lsid, session.download_hash)
-    });
-    let Some(session) = found else {
-        return Reply::html(StatusCode::FORBIDDEN, "Access denied");
+    let found = state
+        .sessions
+        .iter()
+        .filter(|session| session.end.is_some())
+        .find_map(|session| {
+            let start = format!("l={};h={};t=sd;m=", session.lsid, session.download_hash);
+            signed.strip_prefix(&start).map(|mode| (session, mode))
+        });
+    let instance = || params.get("instance").and_then(|text| text.parse().ok());
+    let (session, kind) = match found {
+        Some((session, "chat")) => return Reply::text(StatusCode::OK, chat(session)),
+        Some((session, "recording")) => (session, Some(RecordingKind::Session)),
+        Some((session, "show_my_screen")) => (session, instance().map(RecordingKind::ShowMyScreen)),
+        Some((session, "command_shell")) => (session, instance().map(RecordingKind::CommandShell)),
+        _ => return Reply::html(StatusCode::FORBIDDEN, "Access denied"),
     };
-    let lines = session
+    let Some(kind) = kind else {
+        return Reply::html(StatusCode::OK, recording::NONE);
+    };
+    // A person asks here, so errors are pages.
+    recording::find(session, kind)
+        .and_then(Recording::reply)
+        .unwrap_or_else(|text| Reply::html(StatusCode::OK, &text))
+}
+
+fn chat(session: &Session) -> String {
+    session
         .events
         .iter()
         .filter(|event| event.event_type == "Chat Message")
@@ -214,6 +240,6 @@ pub(crate) fn download(inner: &Inner, request: &Incoming) -> Reply {
                 time::iso(e.timestamp),
                 e.body.as_deref().unwrap_or_default()
             )
-        });
-    Reply::text(StatusCode::OK, lines.collect::<String>())
+        })
+        .collect()
 }

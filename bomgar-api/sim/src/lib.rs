@@ -31,13 +31,25 @@
 //! outbound events. The binary `bomgar-sim` serves the same from the command line and is driven
 //! through JSON endpoints below `/_sim/`.
 //!
-//! Not simulated: presentations, summaries, teams' activity, licences, archives, recordings,
-//! backup. Windows in reports are half-open (`start <= t < start + duration`) and dates are UTC.
+//! Reports are made of what the test has placed: sessions, and [`Recording`], [`PresentationSpec`],
+//! [`TeamActivity`], [`LicenseInterval`], [`VaultActivity`], [`Archive`], [`Syslog`], [`JumpItem`].
+//! [`GeneratedSessions`] makes reports of any length while they are sent, and [`write_report`]
+//! writes one to a file. An appliance to which nothing was told answers that it has nothing.
+//!
+//! Windows in reports are half-open (`start <= t < start + duration`) and dates are UTC. What is
+//! not known of the true appliance is the simulator's own, so no client should rely on it: the
+//! elements inside of summaries, presentations and licence intervals, the columns' titles in ZIP
+//! reports and the whole `JumpItem` report, the lines of event archives, the names and contents of
+//! files, the media types of what is not XML, the addresses of recordings, all texts of errors but
+//! those about empty reports, empty archives, invalid lsids, expired recordings and failed logins,
+//! and the two `.xsd` files.
 
 #![warn(missing_docs)]
 
 mod access;
 mod accounts;
+mod archive;
+mod backup;
 mod builder;
 mod client_script;
 mod clients;
@@ -45,6 +57,7 @@ mod cluster;
 mod commands;
 mod control;
 mod damage;
+mod documents;
 mod error;
 mod faults;
 mod jump;
@@ -55,9 +68,9 @@ mod oauth;
 mod outbound;
 mod people;
 mod random;
+mod recording;
 mod reply;
 mod report;
-mod report_xml;
 mod request;
 mod server;
 mod session;
@@ -71,8 +84,10 @@ mod time;
 mod tls;
 mod wire;
 mod xml;
+mod zip_reports;
 
 pub use accounts::{ApiAccount, LegacyUser};
+pub use archive::{Archive, ArchiveErrors};
 pub use builder::Builder;
 pub use clients::ConnectedClient;
 pub use cluster::{ApplianceSpec, ClusterRole, Failover, FailoverRole};
@@ -83,11 +98,16 @@ pub use keys::SessionKey;
 pub use limits::RateLimit;
 pub use outbound::{Delivery, EventForm, Outbox, RecipientSpec};
 pub use people::{Customer, Party, Representative, Team};
-pub use report::{EMPTY_REPORT, EMPTY_REPORT_FRENCH};
+pub use recording::Recording;
+pub use report::{
+    EMPTY_REPORT, EMPTY_REPORT_FRENCH, EmptyReport, GeneratedSessions, LicenseInterval,
+    PresentationSpec, TeamActivity, VaultActivity, WrittenReport, write_report, write_report_file,
+};
 pub use sim::BomgarSim;
 pub use spec::{EventSpec, FileTransfer, SessionSpec, Survey, SurveyKind, SystemCategory};
 pub use state::{Access, Call, Denial, ErrorForm, Namespace, TeamMessage};
 pub use story::SessionInfo;
+pub use zip_reports::{JumpItem, Syslog, SyslogRecord};
 
 /// The JSON endpoints below `/_sim/`, one a line, as the binary prints them.
 pub fn control_endpoints() -> Vec<&'static str> {

@@ -2,9 +2,10 @@
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use bomgar_sim::{BomgarSim, control_endpoints};
+use bomgar_sim::{BomgarSim, control_endpoints, write_report_file};
 use clap::Parser;
 
 /// A simulated Bomgar / BeyondTrust Remote Support appliance on 127.0.0.1.
@@ -34,11 +35,23 @@ struct Args {
     /// Seconds between attempts to deliver an outbound event.
     #[arg(long, default_value_t = 5)]
     retry_seconds: u64,
+    /// Instead of serving, write a session report to this file, to try decoders on.
+    #[arg(long, value_name = "FILE", requires = "bytes")]
+    write_report: Option<PathBuf>,
+    /// How long the report of --write-report is to be at least, in bytes.
+    #[arg(long, value_name = "N", requires = "write_report")]
+    bytes: Option<u64>,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
+    if let (Some(file), Some(bytes)) = (&args.write_report, args.bytes) {
+        let written = write_report_file(file, bytes)?;
+        let (bytes, sessions) = (written.bytes, written.sessions);
+        writeln!(io::stdout(), "bytes={bytes} sessions={sessions}")?;
+        return Ok(());
+    }
     let sim = BomgarSim::builder()
         .port(args.port)
         .client(&args.client_id, &args.client_secret)

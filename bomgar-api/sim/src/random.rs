@@ -1,4 +1,5 @@
-//! Identifiers that differ from run to run. Nothing here is fit for real secrets.
+//! Identifiers that differ from run to run, and numbers that do not. Nothing here is fit for real
+//! secrets.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -19,4 +20,12 @@ pub(crate) fn hex40() -> String {
 /// Seven digits, as in a session key.
 pub(crate) fn digits7() -> String {
     format!("{:07}", word() % 10_000_000)
+}
+
+/// The same 64 bits for the same number, without any visible pattern (the finalizer of SplitMix64).
+pub(crate) fn mix(number: u64) -> u64 {
+    let mut word = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
 }

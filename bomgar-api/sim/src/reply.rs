@@ -1,6 +1,7 @@
 //! One answer before it becomes bytes on a connection.
 
-use std::io;
+use std::borrow::Cow;
+use std::{fmt, io};
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -16,28 +17,77 @@ pub(crate) const TEXT: &str = "text/plain; charset=UTF-8";
 
 pub(crate) type Body = BoxBody<Bytes, io::Error>;
 
+/// Pieces of a body that is made while it is sent.
+pub(crate) type Parts = Box<dyn Iterator<Item = Bytes> + Send + Sync>;
+
+/// A body: text or not, whole or made while it is sent.
+pub(crate) enum Content {
+    Whole(Bytes),
+    Parts(Parts),
+}
+
+impl Content {
+    pub(crate) fn parts(parts: impl Iterator<Item = Bytes> + Send + Sync + 'static) -> Self {
+        Self::Parts(Box::new(parts))
+    }
+}
+
+impl From<String> for Content {
+    fn from(text: String) -> Self {
+        Self::Whole(Bytes::from(text))
+    }
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Whole(Bytes::from(bytes))
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Parts(_) => f.write_str("bytes made while they are sent"),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
-    pub(crate) content_type: &'static str,
+    pub(crate) content_type: Cow<'static, str>,
     pub(crate) headers: Vec<(&'static str, String)>,
-    pub(crate) body: String,
-    /// Send about half of the body, then close the connection.
-    pub(crate) truncated: bool,
+    pub(crate) body: Content,
 }
 
 impl Reply {
-    pub(crate) fn new(status: StatusCode, content_type: &'static str, body: String) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        content_type: impl Into<Cow<'static, str>>,
+        body: impl Into<Content>,
+    ) -> Self {
         Self {
             status,
-            content_type,
+            content_type: content_type.into(),
             headers: Vec::new(),
-            body,
-            truncated: false,
+            body: body.into(),
         }
     }
 
-    pub(crate) fn xml(body: String) -> Self {
+    /// Bytes that a browser would save as a file of this name.
+    pub(crate) fn file(
+        content_type: impl Into<Cow<'static, str>>,
+        name: &str,
+        body: impl Into<Content>,
+    ) -> Self {
+        Self::new(StatusCode::OK, content_type, body).header(
+            "content-disposition",
+            format!("attachment; filename=\"{name}\""),
+        )
+    }
+
+    pub(crate) fn xml(body: impl Into<Content>) -> Self {
         Self::new(StatusCode::OK, XML, body)
     }
 
@@ -65,7 +115,7 @@ impl Reply {
     /// The answer with the appliance's usual headers and a body of unknown length, which HTTP/1.1
     /// sends in chunks.
     pub(crate) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(chunks(self.body, self.truncated));
+        let mut response = Response::new(chunks(self.body));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         let mut add = |name: &'static str, value: &str| {
@@ -88,7 +138,7 @@ impl Reply {
             "set-cookie",
             "global_warnings=deleted; path=/login; HttpOnly",
         );
-        add("content-type", self.content_type);
+        add("content-type", &self.content_type);
         for (name, value) in &self.headers {
             add(name, value);
         }
@@ -97,24 +147,29 @@ impl Reply {
 }
 
 /// Splits at odd places, also inside of a character, so that no client may decode a chunk alone.
-fn chunks(body: String, truncated: bool) -> Body {
-    let bytes = Bytes::from(body);
-    let length = if truncated {
-        bytes.len() / 2
-    } else {
-        bytes.len()
+fn split(bytes: Bytes, size: usize) -> impl Iterator<Item = Bytes> {
+    let count = bytes.len().div_ceil(size);
+    (0..count).map(move |index| {
+        let from = index * size;
+        bytes.slice(from..(from + size).min(bytes.len()))
+    })
+}
+
+fn chunks(body: Content) -> Body {
+    // Small pieces for small documents, so that every client sees several; larger ones where the
+    // pieces are many.
+    let parts: Parts = match body {
+        Content::Whole(bytes) => {
+            let size = if bytes.len() < 256 * 1024 {
+                1_021
+            } else {
+                16_381
+            };
+            Box::new(split(bytes, size))
+        }
+        Content::Parts(parts) => Box::new(parts.flat_map(|part| split(part, 16_381))),
     };
-    let mut parts = Vec::new();
-    let mut from = 0;
-    while from < length {
-        let to = (from + 1021).min(length);
-        parts.push(Ok(Frame::data(bytes.slice(from..to))));
-        from = to;
-    }
-    if truncated {
-        parts.push(Err(io::Error::other(
-            "simulated fault: the body ends early",
-        )));
-    }
-    BodyExt::boxed(StreamBody::new(stream::iter(parts)))
+    BodyExt::boxed(StreamBody::new(stream::iter(
+        parts.map(|part| Ok(Frame::data(part))),
+    )))
 }

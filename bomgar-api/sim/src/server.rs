@@ -24,7 +24,7 @@ use crate::reply::{Body, HTML, Reply};
 use crate::request::{Incoming, Params};
 use crate::state::{Call, Inner};
 use crate::wire::Wire;
-use crate::{client_script, commands, control, damage, oauth, report};
+use crate::{backup, client_script, commands, control, damage, oauth, report};
 
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
@@ -195,6 +195,8 @@ enum Target {
     StartSession,
     Health,
     Download,
+    Backup,
+    Schema,
     Unknown,
 }
 
@@ -210,6 +212,8 @@ impl Target {
             "/" if request.params().has("ak") => Self::StartSession,
             "/check_health" => Self::Health,
             "/session_download" => Self::Download,
+            "/api/backup" => Self::Backup,
+            "/api/command.xsd" | "/api/reporting.xsd" => Self::Schema,
             _ => Self::Unknown,
         }
     }
@@ -223,6 +227,7 @@ impl Target {
             Self::Token => "token".to_owned(),
             Self::Command => params.get("action").unwrap_or_default().to_owned(),
             Self::Reporting => params.get("generate_report").unwrap_or_default().to_owned(),
+            Self::Backup => "backup".to_owned(),
             _ => request
                 .path
                 .rsplit('/')
@@ -272,7 +277,7 @@ async fn with_fault(
             if target == Target::Command {
                 commands::error(&state, name, text)
             } else {
-                report::error(&state, text)
+                report::error(&state, name, text)
             }
         }
         Fault::Unauthorized401 => {
@@ -339,10 +344,13 @@ fn limited(
 fn route(inner: &Inner, request: &Incoming, params: &Params, target: Target, name: &str) -> Reply {
     match target {
         Target::Token => oauth::token(inner, request),
-        Target::Command | Target::Reporting => api(inner, request, params, target, name),
+        Target::Command | Target::Reporting | Target::Backup => {
+            api(inner, request, params, target, name)
+        }
         Target::ClientScript => client_script::script(inner, request),
         Target::StartSession => client_script::start(inner, request),
         Target::Download => client_script::download(inner, request),
+        Target::Schema => report::schema(request),
         Target::Health => {
             if inner.state().problem().is_none() {
                 Reply::text(StatusCode::OK, "Everything is fine.\n")
@@ -360,6 +368,7 @@ fn api(inner: &Inner, request: &Incoming, params: &Params, target: Target, name:
     }
     let interface = match target {
         Target::Command => Interface::Command(name),
+        Target::Backup => Interface::Backup,
         _ => Interface::Reporting(name),
     };
     let mut state = inner.state();
@@ -367,13 +376,18 @@ fn api(inner: &Inner, request: &Incoming, params: &Params, target: Target, name:
         .and_then(|()| oauth::authorize(&state, request, params))
     {
         Ok(caller) => caller,
+        // The backup has a text of its own for a wrong username or password.
+        Err(reply) if interface == Interface::Backup && reply.status == StatusCode::OK => {
+            return backup::error("Invalid credentials");
+        }
         Err(reply) => return reply,
     };
-    if request.has_foreign_body() {
+    if interface != Interface::Backup && request.has_foreign_body() {
         let text = "POST requests must be application/x-www-form-urlencoded.";
         return match interface {
             Interface::Command(action) => commands::error(&state, action, text),
-            Interface::Reporting(_) => report::error(&state, text),
+            Interface::Reporting(report) => report::error(&state, report, text),
+            Interface::Backup => backup::error(text),
         };
     }
     if let Err(reply) = access::check(&state, &caller, interface) {
@@ -382,8 +396,9 @@ fn api(inner: &Inner, request: &Incoming, params: &Params, target: Target, name:
     match interface {
         Interface::Command(action) => commands::answer(inner, &mut state, &caller, action, params),
         Interface::Reporting("") => {
-            report::error(&state, "The generate_report parameter is required.")
+            report::error(&state, "", "The generate_report parameter is required.")
         }
         Interface::Reporting(report) => report::answer(inner, &mut state, report, params),
+        Interface::Backup => backup::answer(inner, &mut state, request),
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::error::SimError;
 use crate::outbound::EventForm;
 use crate::people::Party;
+use crate::recording::Recording;
 use crate::spec::{
     CustomAttribute, Direction, EventSpec, FileTransfer, Question, SessionSpec, Survey, SurveyKind,
     SystemCategory,
@@ -84,6 +85,7 @@ pub(crate) struct Session {
     pub(crate) public_site: Option<(u32, String)>,
     pub(crate) team: Option<(u32, String)>,
     pub(crate) recorded: bool,
+    pub(crate) recordings: Vec<Recording>,
     pub(crate) events: Vec<Event>,
     pub(crate) surveys: Vec<SubmittedSurvey>,
     pub(crate) visibility: Visibility,
@@ -114,6 +116,7 @@ impl Session {
             public_site: spec.public_site,
             team: spec.team,
             recorded: spec.recorded,
+            recordings: Vec::new(),
             events: Vec::new(),
             surveys: Vec::new(),
             visibility: Visibility::default(),

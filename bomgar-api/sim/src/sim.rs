@@ -147,11 +147,6 @@ impl BomgarSim {
         self.inner.state().file_elements = elements;
     }
 
-    /// The error text that stands for an empty result; it depends on the site's language.
-    pub fn set_empty_report_text(&self, text: impl Into<String>) {
-        self.inner.state().empty_report_text = text.into();
-    }
-
     /// Adds a recipient of all outbound events that happen from now on.
     pub fn add_recipient(&self, url: impl Into<String>, retry_interval: Duration) {
         self.recipient(RecipientSpec::new(url).retry_interval(retry_interval));

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 use crate::accounts::{ApiAccount, LegacyUser};
 use crate::clients::ConnectedClient;
 use crate::cluster::Cluster;
+use crate::documents::Documents;
 use crate::faults::{Fault, Faults};
 use crate::jump::Jump;
 use crate::keys::SessionKey;
@@ -91,8 +92,8 @@ pub enum ErrorForm {
     Root,
     /// As before, with a blank before the closing bracket: `<error >`.
     SpacedRoot,
-    /// `<error>` is inside of the root that a good answer of the Command API would have. Reports,
-    /// and actions that answer `<success>`, still have the error as root.
+    /// `<error>` is inside of the root that a good answer would have. Actions that answer
+    /// `<success>`, and reports whose good answer is no XML, still have the error as root.
     Inner,
 }
 
@@ -138,7 +139,7 @@ pub(crate) struct State {
     pub(crate) namespace: Namespace,
     pub(crate) scrambled: bool,
     pub(crate) file_elements: bool,
-    pub(crate) empty_report_text: String,
+    pub(crate) documents: Documents,
     pub(crate) report_delay: Option<Duration>,
     pub(crate) sessions: Vec<Session>,
     pub(crate) next_lseq: u64,

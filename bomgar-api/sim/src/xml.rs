@@ -77,6 +77,23 @@ impl Xml {
         self.out.push_str(">\n");
     }
 
+    /// As [`leaf`](Self::leaf), but the text is not escaped.
+    pub(crate) fn cdata_leaf(&mut self, name: &str, text: &str) {
+        self.start_tag(name, &[]);
+        self.out.push_str("<![CDATA[");
+        // The end mark itself is cut in two sections.
+        self.out.push_str(&text.replace("]]>", "]]]]><![CDATA[>"));
+        self.out.push_str("]]></");
+        self.out.push_str(name);
+        self.out.push_str(">\n");
+    }
+
+    /// What was written since the start or the last call of this, for a document sent piece by
+    /// piece.
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.out)
+    }
+
     /// The appliance leaves blank lines where its template had nothing to say.
     pub(crate) fn blank_line(&mut self) {
         self.out.push('\n');
@@ -119,6 +136,14 @@ mod tests {
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\n\
              <a k=\"&quot;&lt;&amp;&#10;\">1 &lt; 2 &amp; 3&#13;\n</a>\n\n"
         );
+    }
+
+    #[test]
+    fn a_cdata_section_cannot_be_ended_by_its_text() {
+        let mut xml = Xml::new();
+        xml.take();
+        xml.cdata_leaf("a", "<b> & ]]> c");
+        assert_eq!(xml.take(), "<a><![CDATA[<b> & ]]]]><![CDATA[> c]]></a>\n");
     }
 
     #[test]

@@ -1,43 +1,69 @@
-//! Reports as XML, in the element order that appliances were seen to use.
+//! Support sessions in full, in the element order that appliances were seen to use.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 
-use crate::session::{Actor, Event, Session};
+use super::window::{self, View, Windows};
+use super::{Context, empty, open_root};
+use crate::recording::RecordingKind;
+use crate::reply::{Content, Reply};
+use crate::request::Params;
+use crate::session::{Actor, Event, RepMember};
 use crate::spec::SurveyKind;
 use crate::state::{Inner, State};
 use crate::time;
 use crate::xml::{self, Xml};
 
-/// A session with the end time that this answer shows.
-#[derive(Debug)]
-pub(crate) struct View {
-    pub(crate) session: Session,
-    pub(crate) end: Option<i64>,
-}
+pub(crate) const ROOT: &str = "session_list";
 
-fn root(xml: &mut Xml, state: &State, name: &str) {
-    let namespace = state.namespace.uri("reporting").unwrap_or_default();
-    let mut attributes = vec![("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance")];
-    if !namespace.is_empty() {
-        attributes.insert(0, ("xmlns", namespace.as_str()));
+/// `limit` is accepted and limits nothing: which values it takes is not known.
+pub(crate) fn answer(inner: &Inner, state: &mut State, params: &Params) -> Result<Reply, String> {
+    let selection = window::selection(params, Windows::Six)?;
+    let chosen = window::choose(state, &selection, |_| true);
+    let context = Context::of(inner, state);
+    let generated = state.documents.generated.clone();
+    if let Some(set) = generated {
+        let mut indices = set.selected(&selection).peekable();
+        if indices.peek().is_some() {
+            let views = indices.map(move |index| set.view(index));
+            let parts = parts(context, chosen.into_iter().chain(views));
+            return Ok(Reply::xml(Content::parts(parts)));
+        }
     }
-    xml.open(name, &attributes);
+    if chosen.is_empty() {
+        return Ok(empty(state, ROOT));
+    }
+    let text: Vec<u8> = parts(context, chosen.into_iter()).flatten().collect();
+    Ok(Reply::xml(text))
 }
 
-pub(crate) fn session_list(inner: &Inner, state: &State, views: &[View]) -> String {
+/// The document piece by piece: the root's start, each session, the root's end.
+pub(super) fn parts(
+    context: Context,
+    mut views: impl Iterator<Item = View> + Send + Sync + 'static,
+) -> impl Iterator<Item = Bytes> + Send + Sync + 'static {
     let mut xml = Xml::new();
-    root(&mut xml, state, "session_list");
-    for view in views {
-        session(&mut xml, inner, state, view);
-        xml.blank_line();
-    }
-    xml.close("session_list");
-    xml.finish()
+    open_root(&mut xml, context.namespace.as_deref(), ROOT);
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        if ended {
+            return None;
+        }
+        if let Some(view) = views.next() {
+            session(&mut xml, &context, &view);
+            xml.blank_line();
+        } else {
+            ended = true;
+            xml.close(ROOT);
+            xml.blank_line();
+        }
+        Some(Bytes::from(xml.take()))
+    })
 }
 
-fn session(xml: &mut Xml, inner: &Inner, state: &State, view: &View) {
-    type Part = fn(&mut Xml, &Inner, &State, &View);
+fn session(xml: &mut Xml, context: &Context, view: &View) {
+    type Part = fn(&mut Xml, &Context, &View);
     let mut parts: Vec<Part> = vec![
         head,
         download_urls,
@@ -49,24 +75,24 @@ fn session(xml: &mut Xml, inner: &Inner, state: &State, view: &View) {
         details,
     ];
     // Readers may not depend on the order.
-    if state.scrambled {
+    if context.scrambled {
         parts.reverse();
     }
     xml.open("session", &[("lsid", &view.session.lsid)]);
     for part in parts {
-        part(xml, inner, state, view);
+        part(xml, context, view);
     }
     xml.close("session");
 }
 
-fn moment(xml: &mut Xml, name: &str, at: Option<i64>) {
+pub(super) fn moment(xml: &mut Xml, name: &str, at: Option<i64>) {
     match at {
         Some(at) => xml.leaf(name, &[("timestamp", &at.to_string())], &time::iso(at)),
         None => xml.leaf(name, &[("timestamp", "")], ""),
     }
 }
 
-fn head(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
+fn head(xml: &mut Xml, _: &Context, view: &View) {
     let session = &view.session;
     xml.leaf("session_type", &[], "support");
     xml.leaf("lseq", &[], &session.lseq.to_string());
@@ -97,7 +123,7 @@ fn head(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
     }
 }
 
-fn download_urls(xml: &mut Xml, inner: &Inner, _: &State, view: &View) {
+fn download_urls(xml: &mut Xml, context: &Context, view: &View) {
     // Only a session that came to a good end can be downloaded.
     if view.end.is_none() {
         return;
@@ -106,7 +132,7 @@ fn download_urls(xml: &mut Xml, inner: &Inner, _: &State, view: &View) {
     let url = |mode: &str, rest: &str| {
         format!(
             "{}/session_download?lsid=l%3D{}%3Bh%3D{}%3Bt%3Dsd%3Bm%3D{mode}&dl_action={mode}{rest}",
-            inner.base_url, session.lsid, session.download_hash
+            context.base_url, session.lsid, session.download_hash
         )
     };
     xml.leaf("session_chat_view_url", &[], &url("chat", "&view=1"));
@@ -119,10 +145,45 @@ fn download_urls(xml: &mut Xml, inner: &Inner, _: &State, view: &View) {
         );
         xml.leaf("session_recording_download_url", &[], &url("recording", ""));
     }
+    for (list, item, mode) in [
+        (
+            "show_my_screen_recordings",
+            "show_my_screen_recording",
+            "show_my_screen",
+        ),
+        (
+            "command_shell_recordings",
+            "command_shell_recording",
+            "command_shell",
+        ),
+    ] {
+        let instances =
+            session
+                .recordings
+                .iter()
+                .filter_map(|recording| match (mode, recording.kind) {
+                    ("show_my_screen", RecordingKind::ShowMyScreen(instance))
+                    | ("command_shell", RecordingKind::CommandShell(instance)) => Some(instance),
+                    _ => None,
+                });
+        let mut instances = instances.peekable();
+        if instances.peek().is_none() {
+            continue;
+        }
+        xml.open(list, &[]);
+        for instance in instances {
+            let part = format!("&instance={instance}");
+            xml.open(item, &[("instance", &instance.to_string())]);
+            xml.leaf("download_url", &[], &url(mode, &part));
+            xml.leaf("view_url", &[], &url(mode, &format!("{part}&view=1")));
+            xml.close(item);
+        }
+        xml.close(list);
+    }
     xml.blank_line();
 }
 
-fn counts(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
+fn counts(xml: &mut Xml, _: &Context, view: &View) {
     let count = |types: &[&str]| {
         view.session
             .events
@@ -140,7 +201,7 @@ fn counts(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
     xml.leaf("file_delete_count", &[], &count(&["File Deleted"]));
 }
 
-fn primaries(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
+fn primaries(xml: &mut Xml, _: &Context, view: &View) {
     let session = &view.session;
     if let Some(member) = session.primary_customer() {
         let gsnumber = member.gsnumber.to_string();
@@ -165,7 +226,7 @@ fn primaries(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
     }
 }
 
-fn customer_list(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
+fn customer_list(xml: &mut Xml, _: &Context, view: &View) {
     xml.open("customer_list", &[]);
     for member in &view.session.customers {
         let customer = &member.customer;
@@ -188,34 +249,11 @@ fn customer_list(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
     xml.close("customer_list");
 }
 
-fn rep_list(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
+fn rep_list(xml: &mut Xml, _: &Context, view: &View) {
     let session = &view.session;
-    let until = view.end.unwrap_or_else(|| session.now());
     xml.open("rep_list", &[]);
     for member in &session.reps {
-        let rep = &member.rep;
-        let attributes = [
-            ("gsnumber", &*member.gsnumber.to_string()),
-            ("id", &*rep.id.to_string()),
-        ];
-        xml.open("representative", &attributes);
-        xml.leaf("username", &[], &rep.username);
-        xml.leaf("display_name", &[], &rep.public_name);
-        xml.leaf("public_display_name", &[], &rep.public_name);
-        xml.leaf("private_display_name", &[], &rep.private_name);
-        xml.leaf("public_ip", &[], &rep.public_ip);
-        xml.leaf("private_ip", &[], &rep.private_ip);
-        xml.leaf("hostname", &[], &rep.hostname);
-        xml.leaf("os", &[], &rep.os);
-        let flag = |on: bool| if on { "1" } else { "0" };
-        xml.leaf("session_owner", &[], flag(member.owner));
-        xml.leaf("primary_rep", &[], flag(member.primary));
-        let seconds = member.seconds_involved(until);
-        xml.leaf("seconds_involved", &[], &seconds.to_string());
-        if rep.invited {
-            xml.leaf("invited", &[], "1");
-        }
-        xml.close("representative");
+        representative(xml, view, member);
     }
     xml.close("rep_list");
     if let Some((id, name)) = &session.team {
@@ -227,7 +265,34 @@ fn rep_list(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
     }
 }
 
-fn survey_lists(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
+pub(super) fn representative(xml: &mut Xml, view: &View, member: &RepMember) {
+    let until = view.end.unwrap_or_else(|| view.session.now());
+    let rep = &member.rep;
+    let attributes = [
+        ("gsnumber", &*member.gsnumber.to_string()),
+        ("id", &*rep.id.to_string()),
+    ];
+    xml.open("representative", &attributes);
+    xml.leaf("username", &[], &rep.username);
+    xml.leaf("display_name", &[], &rep.public_name);
+    xml.leaf("public_display_name", &[], &rep.public_name);
+    xml.leaf("private_display_name", &[], &rep.private_name);
+    xml.leaf("public_ip", &[], &rep.public_ip);
+    xml.leaf("private_ip", &[], &rep.private_ip);
+    xml.leaf("hostname", &[], &rep.hostname);
+    xml.leaf("os", &[], &rep.os);
+    let flag = |on: bool| if on { "1" } else { "0" };
+    xml.leaf("session_owner", &[], flag(member.owner));
+    xml.leaf("primary_rep", &[], flag(member.primary));
+    let seconds = member.seconds_involved(until);
+    xml.leaf("seconds_involved", &[], &seconds.to_string());
+    if rep.invited {
+        xml.leaf("invited", &[], "1");
+    }
+    xml.close("representative");
+}
+
+fn survey_lists(xml: &mut Xml, _: &Context, view: &View) {
     for (list, item, kind) in [
         ("cust_survey_list", "cust_exit_survey", SurveyKind::Customer),
         (
@@ -253,22 +318,22 @@ fn survey_lists(xml: &mut Xml, _: &Inner, _: &State, view: &View) {
     }
 }
 
-fn details(xml: &mut Xml, _: &Inner, state: &State, view: &View) {
+fn details(xml: &mut Xml, context: &Context, view: &View) {
     xml.open("session_details", &[]);
     let mut events: Vec<&Event> = view.session.events.iter().collect();
     if view.end.is_none() {
         events.retain(|event| event.event_type != "Session End");
     }
-    if state.scrambled {
+    if context.scrambled {
         events.reverse();
     }
     for item in events {
-        event(xml, state, item);
+        event(xml, context, item, view.cdata);
     }
     xml.close("session_details");
 }
 
-fn actor(xml: &mut Xml, name: &str, actor: Option<&Actor>) {
+pub(super) fn actor(xml: &mut Xml, name: &str, actor: Option<&Actor>) {
     if let Some(actor) = actor {
         let attributes = [
             ("type", actor.kind),
@@ -278,7 +343,7 @@ fn actor(xml: &mut Xml, name: &str, actor: Option<&Actor>) {
     }
 }
 
-fn event(xml: &mut Xml, state: &State, event: &Event) {
+fn event(xml: &mut Xml, context: &Context, event: &Event, cdata: bool) {
     let timestamp = event.timestamp.to_string();
     xml.open(
         "event",
@@ -286,29 +351,42 @@ fn event(xml: &mut Xml, state: &State, event: &Event) {
     );
     actor(xml, "performed_by", event.performed_by.as_ref());
     actor(xml, "destination", event.destination.as_ref());
-    if let Some(body) = &event.body {
-        if body.chars().any(xml::is_illegal) {
-            xml.leaf("encoded_body", &[], &STANDARD.encode(body));
-        } else {
-            xml.leaf("body", &[], body);
-        }
+    if let Some(text) = &event.body {
+        body(xml, text, cdata);
     }
-    let as_element = |name: &str| state.file_elements && matches!(name, "filename" | "filesize");
+    let as_element = |name: &str| context.file_elements && matches!(name, "filename" | "filesize");
     for (name, value) in event.data.iter().filter(|(name, _)| as_element(name)) {
         xml.leaf(name, &[], value);
     }
-    if event.data.iter().any(|(name, _)| !as_element(name)) {
-        xml.open("data", &[]);
-        for (name, value) in event.data.iter().filter(|(name, _)| !as_element(name)) {
-            xml.leaf("value", &[("name", name), ("value", value)], "");
-        }
-        xml.close("data");
-    }
+    data_values(xml, event.data.iter().filter(|(name, _)| !as_element(name)));
     if !event.system_information.is_empty() {
         system_information(xml, event);
     }
     xml.blank_line();
     xml.close("event");
+}
+
+/// The text of an event. What XML cannot carry is encoded.
+pub(super) fn body(xml: &mut Xml, text: &str, cdata: bool) {
+    if text.chars().any(xml::is_illegal) {
+        xml.leaf("encoded_body", &[], &STANDARD.encode(text));
+    } else if cdata && text.contains(['<', '&']) && !text.contains('\r') {
+        xml.cdata_leaf("body", text);
+    } else {
+        xml.leaf("body", &[], text);
+    }
+}
+
+pub(super) fn data_values<'a>(xml: &mut Xml, values: impl Iterator<Item = &'a (String, String)>) {
+    let mut values = values.peekable();
+    if values.peek().is_none() {
+        return;
+    }
+    xml.open("data", &[]);
+    for (name, value) in values {
+        xml.leaf("value", &[("name", name), ("value", value)], "");
+    }
+    xml.close("data");
 }
 
 fn system_information(xml: &mut Xml, event: &Event) {
@@ -335,101 +413,4 @@ fn system_information(xml: &mut Xml, event: &Event) {
         xml.close("category");
     }
     xml.close("system_information");
-}
-
-pub(crate) fn summary_list(state: &State, views: &[View]) -> String {
-    let mut xml = Xml::new();
-    root(&mut xml, state, "session_summary_list");
-    for view in views {
-        let session = &view.session;
-        let recorded = if session.recorded { "1" } else { "0" };
-        let mut attributes = vec![("lsid", session.lsid.as_str()), ("has_recording", recorded)];
-        if !session.external_key.is_empty() {
-            attributes.push(("external_key", &session.external_key));
-        }
-        xml.leaf("session_summary", &attributes, "");
-    }
-    xml.close("session_summary_list");
-    xml.finish()
-}
-
-pub(crate) fn exit_survey_list(state: &State, views: &[View], kind: SurveyKind) -> String {
-    let mut xml = Xml::new();
-    root(&mut xml, state, "exit_survey_list");
-    for view in views {
-        for survey in view
-            .session
-            .surveys
-            .iter()
-            .filter(|survey| survey.kind == kind)
-        {
-            let timestamp = survey.timestamp.to_string();
-            xml.open(
-                "exit_survey",
-                &[("lsid", &view.session.lsid), ("ts", &timestamp)],
-            );
-            let kind = match kind {
-                SurveyKind::Customer => "customer",
-                SurveyKind::Representative => "rep",
-            };
-            let session = &view.session;
-            let rep = session
-                .reps
-                .iter()
-                .find(|member| member.gsnumber == survey.gsnumber)
-                .map(|member| member.rep.private_name.as_str());
-            let customer = session
-                .customers
-                .iter()
-                .find(|member| member.gsnumber == survey.gsnumber)
-                .map(|member| member.customer.name.as_str());
-            let by = rep.or(customer).unwrap_or_default();
-            let gsnumber = survey.gsnumber.to_string();
-            xml.leaf(
-                "submitted_by",
-                &[("type", kind), ("gsnumber", &gsnumber)],
-                by,
-            );
-            if let Some(member) = view.session.primary_rep() {
-                let gsnumber = member.gsnumber.to_string();
-                xml.leaf(
-                    "primary_rep",
-                    &[("gsnumber", &gsnumber)],
-                    &member.rep.private_name,
-                );
-            }
-            if let Some(member) = view.session.primary_customer() {
-                let gsnumber = member.gsnumber.to_string();
-                xml.leaf(
-                    "primary_customer",
-                    &[("gsnumber", &gsnumber)],
-                    &member.customer.name,
-                );
-            }
-            question_list(&mut xml, survey);
-            xml.close("exit_survey");
-        }
-    }
-    xml.close("exit_survey_list");
-    xml.finish()
-}
-
-fn question_list(xml: &mut Xml, survey: &crate::session::SubmittedSurvey) {
-    xml.open("question_list", &[]);
-    for (index, question) in survey.questions.iter().enumerate() {
-        xml.open("question", &[("id", &(index + 1).to_string())]);
-        xml.leaf("type", &[], "textbox");
-        xml.leaf("name", &[], &question.name);
-        xml.leaf("label", &[], &question.label);
-        xml.leaf("report_header", &[], &question.label);
-        if !question.answers.is_empty() {
-            xml.open("answer_list", &[]);
-            for answer in &question.answers {
-                xml.leaf("answer", &[], &answer.replace('\n', "\\n"));
-            }
-            xml.close("answer_list");
-        }
-        xml.close("question");
-    }
-    xml.close("question_list");
 }
