@@ -7,9 +7,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use quick_xml::XmlVersion;
 use quick_xml::escape::resolve_xml_entity;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -19,8 +18,10 @@ use crate::sniff::{BodyKind, HEAD};
 /// No known document is nested deeper than ten elements.
 const MAX_DEPTH: usize = 64;
 
+mod element;
 mod split;
 
+pub(crate) use element::{Element, trimmed};
 pub(crate) use split::{Piece, Splitter};
 
 /// Why a document could not be read.
@@ -68,6 +69,7 @@ impl From<quick_xml::Error> for XmlError {
         match error {
             // All of these mean that the input ended before something was closed.
             quick_xml::Error::Syntax(_) => XmlError::Truncated("inside a tag".into()),
+            quick_xml::Error::Encoding(_) => XmlError::Malformed("the answer is not UTF-8".into()),
             other => XmlError::Syntax(other),
         }
     }
@@ -108,96 +110,6 @@ impl XmlError {
 
 pub(crate) type XmlResult<T> = std::result::Result<T, XmlError>;
 
-/// A start tag.
-pub(crate) struct Element<'a>(BytesStart<'a>);
-
-impl<'a> Element<'a> {
-    /// The name without its prefix.
-    pub(crate) fn name(&self) -> &str {
-        self.0.local_name().into_inner()
-    }
-
-    /// The value of the attribute with this local name; `None` when absent.
-    pub(crate) fn attr(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.attributes()
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| value)
-    }
-
-    /// Like [`attr`](Self::attr), trimmed, `None` also when empty.
-    pub(crate) fn attr_text(&self, name: &str) -> Option<String> {
-        self.attr(name)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
-    }
-
-    /// Attributes by local name, without declarations of namespaces. A malformed rest of the tag ends
-    /// the list: the values before it
-    /// are still good, and the tag as a whole was well enough formed to be found.
-    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        let mut attributes = self.0.attributes();
-        attributes.with_checks(false);
-        attributes
-            .map_while(std::result::Result::ok)
-            .filter(|attribute| {
-                let key = attribute.key.into_inner();
-                key != "xmlns" && !key.starts_with("xmlns:")
-            })
-            .map(|attribute| {
-                let value = attribute
-                    .normalized_value(XmlVersion::Implicit1_0)
-                    .unwrap_or_else(|_| attribute.value.clone());
-                (attribute.key.local_name().into_inner(), value)
-            })
-    }
-
-    /// The default namespace this element declares.
-    pub(crate) fn namespace(&self) -> Option<String> {
-        let mut attributes = self.0.attributes();
-        attributes.with_checks(false);
-        let found = attributes
-            .map_while(std::result::Result::ok)
-            .find(|attribute| {
-                let key = attribute.key.into_inner();
-                key == "xmlns"
-                    || key
-                        .strip_prefix("xmlns:")
-                        .is_some_and(|p| Some(p) == self.prefix())
-            });
-        found.map(|attribute| attribute.value.into_owned())
-    }
-
-    fn prefix(&self) -> Option<&str> {
-        self.0
-            .name()
-            .into_inner()
-            .split_once(':')
-            .map(|(prefix, _)| prefix)
-    }
-
-    /// A raw element of this name with the attributes that are not among the `known`; `None` when
-    /// there are none.
-    pub(crate) fn unknown_attributes(&self, known: &[&str]) -> Option<RawElement> {
-        let mut raw = self.to_raw("");
-        raw.attributes
-            .retain(|(name, _)| !known.contains(&name.as_str()));
-        (!raw.attributes.is_empty()).then_some(raw)
-    }
-
-    /// This element with the given text, as a raw element.
-    pub(crate) fn to_raw(&self, text: &str) -> RawElement {
-        RawElement {
-            name: self.name().to_owned(),
-            attributes: self
-                .attributes()
-                .map(|(name, value)| (name.to_owned(), value.into_owned()))
-                .collect(),
-            text: text.trim().to_owned(),
-            children: Vec::new(),
-        }
-    }
-}
-
 enum Token<'a> {
     Start(Element<'a>),
     End,
@@ -213,7 +125,12 @@ pub(crate) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(crate) fn new(document: &'a str) -> Self {
-        let mut reader = Reader::from_str(document);
+        Cursor::from_bytes(document.as_bytes())
+    }
+
+    /// For bytes that may not be UTF-8; the parser checks them piece by piece.
+    pub(crate) fn from_bytes(document: &'a [u8]) -> Self {
+        let mut reader = Reader::from_reader(document);
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.allow_dangling_amp = true;
@@ -272,11 +189,23 @@ impl<'a> Cursor<'a> {
     pub(crate) fn content(
         &mut self,
         element: &Element<'_>,
-        mut text: impl FnMut(&str),
+        text: impl FnMut(Cow<'a, str>),
+        child: impl FnMut(&mut Self, Element<'a>) -> XmlResult<()>,
+    ) -> XmlResult<()> {
+        self.read(element, false, text, child)
+    }
+
+    /// `only_children` spares the parser the white space between them.
+    fn read(
+        &mut self,
+        element: &Element<'_>,
+        only_children: bool,
+        mut text: impl FnMut(Cow<'a, str>),
         mut child: impl FnMut(&mut Self, Element<'a>) -> XmlResult<()>,
     ) -> XmlResult<()> {
         let inside = self.depth;
         loop {
+            self.reader.config_mut().trim_text_start = only_children;
             match self.next()? {
                 Token::Start(start) => {
                     child(self, start)?;
@@ -287,7 +216,7 @@ impl<'a> Cursor<'a> {
                     }
                 }
                 Token::End => return Ok(()),
-                Token::Text(piece) => text(&piece),
+                Token::Text(piece) => text(piece),
                 Token::Eof => return Err(ends_inside(element)),
             }
         }
@@ -299,29 +228,48 @@ impl<'a> Cursor<'a> {
         element: &Element<'_>,
         child: impl FnMut(&mut Self, Element<'a>) -> XmlResult<()>,
     ) -> XmlResult<()> {
-        self.content(element, |_| {}, child)
+        self.read(element, true, |_| {}, child)
     }
 
-    /// The own text of `element`, exactly; children are skipped.
-    pub(crate) fn text_verbatim(&mut self, element: &Element<'_>) -> XmlResult<String> {
-        let mut text = String::new();
-        self.content(element, |piece| text.push_str(piece), |_, _| Ok(()))?;
+    fn gather(
+        &mut self,
+        element: &Element<'_>,
+        child: impl FnMut(&mut Self, Element<'a>) -> XmlResult<()>,
+    ) -> XmlResult<Cow<'a, str>> {
+        let mut text = Cow::Borrowed("");
+        let add = |piece: Cow<'a, str>| match text.is_empty() {
+            true => text = piece,
+            false => text.to_mut().push_str(&piece),
+        };
+        self.content(element, add, child)?;
         Ok(text)
+    }
+
+    /// The own text of `element` without surrounding white space; children go to `child`.
+    pub(crate) fn text_and_children(
+        &mut self,
+        element: &Element<'_>,
+        child: impl FnMut(&mut Self, Element<'a>) -> XmlResult<()>,
+    ) -> XmlResult<Cow<'a, str>> {
+        Ok(match self.gather(element, child)? {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(mut text) => {
+                text.truncate(text.trim_end().len());
+                let leading = text.len() - text.trim_start().len();
+                text.drain(..leading);
+                Cow::Owned(text)
+            }
+        })
     }
 
     /// The own text of `element` without surrounding white space; children are skipped.
-    pub(crate) fn text(&mut self, element: &Element<'_>) -> XmlResult<String> {
-        let mut text = self.text_verbatim(element)?;
-        text.truncate(text.trim_end().len());
-        let leading = text.len() - text.trim_start().len();
-        text.drain(..leading);
-        Ok(text)
+    pub(crate) fn text_ref(&mut self, element: &Element<'_>) -> XmlResult<Cow<'a, str>> {
+        self.text_and_children(element, |_, _| Ok(()))
     }
 
-    /// The own text of `element`, trimmed; `None` when empty.
-    pub(crate) fn text_opt(&mut self, element: &Element<'_>) -> XmlResult<Option<String>> {
-        let text = self.text(element)?;
-        Ok((!text.is_empty()).then_some(text))
+    /// Like [`text_ref`](Self::text_ref), to be kept.
+    pub(crate) fn text(&mut self, element: &Element<'_>) -> XmlResult<String> {
+        Ok(self.text_ref(element)?.into_owned())
     }
 
     /// The whole of `element`.
@@ -331,7 +279,7 @@ impl<'a> Cursor<'a> {
         let mut children = Vec::new();
         self.content(
             element,
-            |piece| text.push_str(piece),
+            |piece| text.push_str(&piece),
             |cursor, child| {
                 children.push(cursor.raw(&child)?);
                 Ok(())
@@ -407,7 +355,7 @@ pub(crate) fn read_any_reply<T: Default>(
         let mut error = None;
         cursor.content(
             &element,
-            |piece| text.push_str(piece),
+            |piece| text.push_str(&piece),
             |cursor, element| {
                 if element.name() == "error" {
                     error.get_or_insert(cursor.text(&element)?);

@@ -80,7 +80,7 @@ fn part(health: &mut Health, cursor: &mut Cursor<'_>, el: &Element<'_>) -> XmlRe
             let mut name = String::new();
             cursor.content(
                 el,
-                |piece| name.push_str(piece),
+                |piece| name.push_str(&piece),
                 // Some versions may nest the rest here; it reads the same.
                 |cursor, el| part(health, cursor, &el),
             )?;

@@ -199,7 +199,7 @@ fn issue(cursor: &mut Cursor<'_>, el: &Element<'_>) -> XmlResult<SupportIssue> {
     let mut text = String::new();
     cursor.content(
         el,
-        |piece| text.push_str(piece),
+        |piece| text.push_str(&piece),
         |cursor, el| {
             match el.name() {
                 "title" => issue.title = text_opt(cursor, &el, &mut issue.unknown)?,
@@ -220,7 +220,7 @@ fn member(cursor: &mut Cursor<'_>, el: &Element<'_>) -> XmlResult<TeamMember> {
     let mut text = String::new();
     cursor.content(
         el,
-        |piece| text.push_str(piece),
+        |piece| text.push_str(&piece),
         |cursor, el| {
             let (el, unknown) = (&el, &mut member.unknown);
             match el.name() {

@@ -34,7 +34,7 @@ pub(super) fn verbatim(
     let mut children = Vec::new();
     cursor.content(
         el,
-        |piece| text.push_str(piece),
+        |piece| text.push_str(&piece),
         |cursor, child| {
             children.push(cursor.raw(&child)?);
             Ok(())

@@ -164,11 +164,14 @@ impl SessionDecoder {
                 Piece::Child(_) if self.is_error => {}
                 Piece::Child(range) => {
                     let child = self.splitter.bytes(range);
-                    let read = text(child).and_then(|text| read_child(text, &mut self.unknown));
-                    match read.map_err(|error| error.into_error(child))? {
-                        Child::Session(session) => return Ok(Some(*session)),
-                        Child::Error(text) => return Err(Error::api(&text)),
-                        Child::Unknown => {}
+                    match read_child(child) {
+                        Ok(Child::Session(session)) => return Ok(Some(*session)),
+                        Ok(Child::Error(text)) => return Err(Error::api(&text)),
+                        Ok(Child::Unknown(raw)) => self.unknown.push(raw),
+                        Err(error) if self.splitter.is_exact() => {
+                            return Err(error.into_error(child));
+                        }
+                        Err(_) => self.splitter.be_exact(),
                     }
                 }
             }
@@ -202,7 +205,7 @@ impl fmt::Debug for SessionDecoder {
 enum Child {
     Session(Box<Session>),
     Error(String),
-    Unknown,
+    Unknown(RawElement),
 }
 
 fn text(bytes: &[u8]) -> XmlResult<&str> {
@@ -214,18 +217,15 @@ fn read_root(tag: &str) -> XmlResult<(String, Option<String>)> {
     Ok((root.name().to_owned(), root.namespace()))
 }
 
-fn read_child(text: &str, unknown: &mut Vec<RawElement>) -> XmlResult<Child> {
-    let mut cursor = Cursor::new(text);
+fn read_child(document: &[u8]) -> XmlResult<Child> {
+    let mut cursor = Cursor::from_bytes(document);
     let element = cursor.root()?;
     let child = match element.name() {
         "session" if element.attr_text("lsid").is_some() => {
             Child::Session(Box::new(session(&mut cursor, &element)?))
         }
         "error" => Child::Error(cursor.text(&element)?),
-        _ => {
-            unknown.push(cursor.raw(&element)?);
-            Child::Unknown
-        }
+        _ => Child::Unknown(cursor.raw(&element)?),
     };
     cursor.finish()?;
     Ok(child)

@@ -1,17 +1,22 @@
 //! Reads the `session_list` document of the `SupportSession` report.
 
 mod event;
+mod people;
+
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 
 use super::{
-    CustomAttribute, Customer, JumpGroup, NamedId, PersonRef, PublicSite, RawElement, Recording,
-    Representative, Session, SessionDecoder, SurveyStub,
+    CustomAttribute, JumpGroup, NamedId, PublicSite, RawElement, Recording, Session,
+    SessionDecoder, SurveyStub,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::time::{parse_duration, parse_time};
-use crate::xml::{Cursor, Element, XmlResult};
+use crate::xml::{Cursor, Element, XmlResult, trimmed};
 pub(super) use event::event;
+pub(super) use people::representative;
+use people::{customer, person_ref};
 
 /// The sessions of one report document.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,221 +99,246 @@ pub fn is_empty_result_text(text: &str) -> bool {
 }
 
 pub(super) fn session(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Session> {
-    let mut session = Session {
-        lsid: element.attr_text("lsid").unwrap_or_default(),
-        ..Session::default()
-    };
+    let mut session = Session::default();
     let s = &mut session;
+    let unknown = &mut s.unknown;
+    let [lsid] = element.attrs(["lsid"], unknown);
+    s.lsid = trimmed(lsid).unwrap_or_default();
     cursor.children(element, |cursor, el| {
         match el.name() {
-            "session_type" => s.session_type = cursor.text(&el)?,
-            "lseq" => leaf(cursor, &el, &mut s.lseq, &mut s.unknown, |t| t.parse().ok())?,
-            "start_time" => time(cursor, &el, &mut s.start_time, &mut s.unknown)?,
-            "end_time" => time(cursor, &el, &mut s.end_time, &mut s.unknown)?,
-            "rep_join_time" => time(cursor, &el, &mut s.rep_join_time, &mut s.unknown)?,
-            "duration" => leaf(cursor, &el, &mut s.duration, &mut s.unknown, parse_duration)?,
+            "session_type" => s.session_type = text(cursor, &el, unknown)?,
+            "lseq" => s.lseq = parsed(cursor, &el, unknown, |t| t.parse().ok())?,
+            "start_time" => s.start_time = time(cursor, &el, unknown)?,
+            "end_time" => s.end_time = time(cursor, &el, unknown)?,
+            "rep_join_time" => s.rep_join_time = time(cursor, &el, unknown)?,
+            "duration" => s.duration = parsed(cursor, &el, unknown, parse_duration)?,
             "public_site" => {
+                let [id] = el.attrs(["id"], unknown);
                 let site = PublicSite {
-                    id: el.attr_text("id"),
-                    name: cursor.text(&el)?,
+                    id: trimmed(id),
+                    name: own_text(cursor, &el, unknown)?.into_owned(),
                 };
                 s.public_site = (site != PublicSite::default()).then_some(site);
             }
-            "external_key" => s.external_key = cursor.text_opt(&el)?,
-            "custom_attributes" => cursor.children(&el, |cursor, el| {
-                if el.name() == "custom_attribute" {
-                    s.custom_attributes.push(CustomAttribute {
-                        code_name: el.attr_text("code_name").unwrap_or_default(),
-                        display_name: el.attr_text("display_name").unwrap_or_default(),
-                        value: cursor.text(&el)?,
-                    });
-                } else {
-                    s.unknown.push(cursor.raw(&el)?);
-                }
+            "external_key" => s.external_key = text_opt(cursor, &el, unknown)?,
+            "custom_attributes" => each(cursor, &el, "custom_attribute", unknown, |c, el, u| {
+                let [code_name, display_name] = el.attrs(["code_name", "display_name"], u);
+                s.custom_attributes.push(CustomAttribute {
+                    code_name: trimmed(code_name).unwrap_or_default(),
+                    display_name: trimmed(display_name).unwrap_or_default(),
+                    value: own_text(c, el, u)?.into_owned(),
+                });
                 Ok(())
             })?,
-            "session_chat_view_url" => s.session_chat_view_url = cursor.text_opt(&el)?,
-            "session_chat_download_url" => s.session_chat_download_url = cursor.text_opt(&el)?,
-            "session_recording_view_url" => s.session_recording_view_url = cursor.text_opt(&el)?,
+            "session_chat_view_url" => s.session_chat_view_url = text_opt(cursor, &el, unknown)?,
+            "session_chat_download_url" => {
+                s.session_chat_download_url = text_opt(cursor, &el, unknown)?;
+            }
+            "session_recording_view_url" => {
+                s.session_recording_view_url = text_opt(cursor, &el, unknown)?;
+            }
             "session_recording_download_url" => {
-                s.session_recording_download_url = cursor.text_opt(&el)?;
+                s.session_recording_download_url = text_opt(cursor, &el, unknown)?;
             }
-            "show_my_screen_recordings" => recordings(
-                cursor,
-                &el,
-                "show_my_screen_recording",
-                &mut s.show_my_screen_recordings,
-                &mut s.unknown,
-            )?,
-            "command_shell_recordings" => recordings(
-                cursor,
-                &el,
-                "command_shell_recording",
-                &mut s.command_shell_recordings,
-                &mut s.unknown,
-            )?,
-            "file_transfer_count" => {
-                leaf(
-                    cursor,
-                    &el,
-                    &mut s.file_transfer_count,
-                    &mut s.unknown,
-                    |t| t.parse().ok(),
-                )?;
+            "show_my_screen_recordings" => {
+                let list = &mut s.show_my_screen_recordings;
+                recordings(cursor, &el, "show_my_screen_recording", list, unknown)?;
             }
-            "file_move_count" => {
-                leaf(cursor, &el, &mut s.file_move_count, &mut s.unknown, |t| {
-                    t.parse().ok()
-                })?;
+            "command_shell_recordings" => {
+                let list = &mut s.command_shell_recordings;
+                recordings(cursor, &el, "command_shell_recording", list, unknown)?;
             }
-            "file_delete_count" => {
-                leaf(cursor, &el, &mut s.file_delete_count, &mut s.unknown, |t| {
-                    t.parse().ok()
-                })?;
-            }
-            "jumpoint" => s.jumpoint = named_id(cursor, &el)?,
-            "primary_team" => s.primary_team = named_id(cursor, &el)?,
+            "file_transfer_count" => s.file_transfer_count = number(cursor, &el, unknown)?,
+            "file_move_count" => s.file_move_count = number(cursor, &el, unknown)?,
+            "file_delete_count" => s.file_delete_count = number(cursor, &el, unknown)?,
+            "jumpoint" => s.jumpoint = named_id(cursor, &el, unknown)?,
+            "primary_team" => s.primary_team = named_id(cursor, &el, unknown)?,
             "jump_group" => {
+                let [kind, id] = el.attrs(["type", "id"], unknown);
                 let group = JumpGroup {
-                    kind: el.attr_text("type"),
-                    id: real_id(&el),
-                    name: cursor.text(&el)?,
+                    kind: trimmed(kind),
+                    id: real_id(trimmed(id)),
+                    name: own_text(cursor, &el, unknown)?.into_owned(),
                 };
                 s.jump_group = (group.id.is_some() || !group.name.is_empty()).then_some(group);
             }
-            "primary_customer" => s.primary_customer = person_ref(cursor, &el)?,
-            "primary_rep" => s.primary_rep = person_ref(cursor, &el)?,
-            "customer_list" => cursor.children(&el, |cursor, el| {
-                match el.name() {
-                    "customer" => s.customers.push(customer(cursor, &el)?),
-                    _ => s.unknown.push(cursor.raw(&el)?),
-                }
+            "primary_customer" => s.primary_customer = person_ref(cursor, &el, unknown)?,
+            "primary_rep" => s.primary_rep = person_ref(cursor, &el, unknown)?,
+            "customer_list" => each(cursor, &el, "customer", unknown, |cursor, el, _| {
+                s.customers.push(customer(cursor, el)?);
                 Ok(())
             })?,
-            "rep_list" => cursor.children(&el, |cursor, el| {
-                match el.name() {
-                    "representative" => s.representatives.push(representative(cursor, &el)?),
-                    _ => s.unknown.push(cursor.raw(&el)?),
-                }
+            "rep_list" => each(cursor, &el, "representative", unknown, |cursor, el, _| {
+                s.representatives.push(representative(cursor, el)?);
                 Ok(())
             })?,
-            "team_list" => cursor.children(&el, |cursor, el| {
+            "team_list" => each(cursor, &el, "team", unknown, |cursor, el, unknown| {
                 // What a team holds beside its name is not documented; all of it is kept.
-                let raw = cursor.raw(&el)?;
-                if raw.name != "team" {
-                    s.unknown.push(raw);
-                    return Ok(());
-                }
+                let raw = cursor.raw(el)?;
                 let name = raw.children.iter().find(|child| child.name == "name");
                 s.teams.push(NamedId {
-                    id: real_id(&el),
+                    id: real_id(raw.attribute("id").map(str::to_owned)),
                     name: name.map_or(&raw.text, |child| &child.text).clone(),
                 });
-                if raw.children.iter().any(|child| child.name != "name") {
-                    s.unknown.push(raw);
+                let has_more = raw.children.iter().any(|child| child.name != "name")
+                    || raw.attributes.iter().any(|(name, _)| name != "id");
+                if has_more {
+                    unknown.push(raw);
                 }
                 Ok(())
             })?,
-            "cust_survey_list" => surveys(
-                cursor,
-                &el,
-                "cust_exit_survey",
-                &mut s.customer_surveys,
-                &mut s.unknown,
-            )?,
-            "rep_survey_list" => {
-                surveys(
-                    cursor,
-                    &el,
-                    "rep_exit_survey",
-                    &mut s.rep_surveys,
-                    &mut s.unknown,
-                )?;
+            "cust_survey_list" => {
+                let list = &mut s.customer_surveys;
+                surveys(cursor, &el, "cust_exit_survey", list, unknown)?;
             }
-            "session_details" => cursor.children(&el, |cursor, el| {
-                match el.name() {
-                    "event" => s.events.push(event(cursor, &el)?),
-                    _ => s.unknown.push(cursor.raw(&el)?),
-                }
+            "rep_survey_list" => {
+                let list = &mut s.rep_surveys;
+                surveys(cursor, &el, "rep_exit_survey", list, unknown)?;
+            }
+            "session_details" => each(cursor, &el, "event", unknown, |cursor, el, _| {
+                s.events.push(event(cursor, el)?);
                 Ok(())
             })?,
-            _ => s.unknown.push(cursor.raw(&el)?),
+            _ => unknown.push(cursor.raw(&el)?),
         }
         Ok(())
     })?;
     Ok(session)
 }
 
-/// Reads a typed text. A text that cannot be read is kept as raw element; an empty one is absent.
-fn leaf<T>(
-    cursor: &mut Cursor<'_>,
+/// Reads each child with this name; what else there is goes to `unknown`.
+fn each<'a>(
+    cursor: &mut Cursor<'a>,
     element: &Element<'_>,
-    target: &mut Option<T>,
+    name: &str,
     unknown: &mut Vec<RawElement>,
-    parse: impl Fn(&str) -> Option<T>,
+    mut child: impl FnMut(&mut Cursor<'a>, &Element<'a>, &mut Vec<RawElement>) -> XmlResult<()>,
 ) -> XmlResult<()> {
-    let text = cursor.text(element)?;
-    if text.is_empty() {
-        return Ok(());
-    }
-    match parse(&text) {
-        Some(value) => *target = Some(value),
-        None => unknown.push(element.to_raw(&text)),
-    }
-    Ok(())
+    element.no_attrs(unknown);
+    cursor.children(element, |cursor, el| {
+        if el.name() == name {
+            return child(cursor, &el, unknown);
+        }
+        unknown.push(cursor.raw(&el)?);
+        Ok(())
+    })
 }
 
-/// Reads a time from the attribute `timestamp` or `ts`, else from the text.
+/// The own text of an element, trimmed. Children, where none are expected, go to `unknown`, as an
+/// element that has nothing but them.
+fn own_text<'a>(
+    cursor: &mut Cursor<'a>,
+    element: &Element<'_>,
+    unknown: &mut Vec<RawElement>,
+) -> XmlResult<Cow<'a, str>> {
+    let mut children = Vec::new();
+    let text = cursor.text_and_children(element, |cursor, child| {
+        children.push(cursor.raw(&child)?);
+        Ok(())
+    })?;
+    if !children.is_empty() {
+        unknown.push(RawElement {
+            name: element.name().to_owned(),
+            children,
+            ..RawElement::default()
+        });
+    }
+    Ok(text)
+}
+
+/// Reads a text.
+fn text(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    unknown: &mut Vec<RawElement>,
+) -> XmlResult<String> {
+    element.no_attrs(unknown);
+    Ok(own_text(cursor, element, unknown)?.into_owned())
+}
+
+/// Reads a text; an empty one is absent.
+fn text_opt(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    unknown: &mut Vec<RawElement>,
+) -> XmlResult<Option<String>> {
+    element.no_attrs(unknown);
+    let text = own_text(cursor, element, unknown)?;
+    Ok((!text.is_empty()).then(|| text.into_owned()))
+}
+
+/// Reads a typed text. A text that cannot be read is kept as raw element; an empty one is absent.
+fn parsed<T>(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    unknown: &mut Vec<RawElement>,
+    parse: impl Fn(&str) -> Option<T>,
+) -> XmlResult<Option<T>> {
+    let text = own_text(cursor, element, unknown)?;
+    let value = parse(&text);
+    if value.is_none() && !text.is_empty() {
+        unknown.push(element.to_raw(&text));
+    } else {
+        element.no_attrs(unknown);
+    }
+    Ok(value)
+}
+
+fn number(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    unknown: &mut Vec<RawElement>,
+) -> XmlResult<Option<u64>> {
+    parsed(cursor, element, unknown, |text| text.parse().ok())
+}
+
+/// Reads a flag; everything but a clear yes is a no.
+fn flag(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    unknown: &mut Vec<RawElement>,
+) -> XmlResult<bool> {
+    element.no_attrs(unknown);
+    let text = own_text(cursor, element, unknown)?;
+    Ok(text == "1" || text.eq_ignore_ascii_case("true"))
+}
+
+/// Reads a time from the attribute `timestamp` or `ts`, else from the text. One that cannot be read
+/// is kept as raw element.
 fn time(
     cursor: &mut Cursor<'_>,
     element: &Element<'_>,
-    target: &mut Option<Timestamp>,
     unknown: &mut Vec<RawElement>,
-) -> XmlResult<()> {
-    let text = cursor.text(element)?;
-    let attribute = time_attribute(element);
-    match attribute
+) -> XmlResult<Option<Timestamp>> {
+    let [timestamp, ts] = element.attrs(["timestamp", "ts"], unknown);
+    let attribute = timestamp.or(ts);
+    let text = own_text(cursor, element, unknown)?;
+    let value = attribute
         .as_deref()
         .and_then(parse_time)
-        .or_else(|| parse_time(&text))
-    {
-        Some(value) => *target = Some(value),
-        None if text.is_empty() && attribute.is_none() => {}
-        None => unknown.push(element.to_raw(&text)),
+        .or_else(|| parse_time(&text));
+    if value.is_none() && !(text.is_empty() && attribute.is_none_or(|a| a.trim().is_empty())) {
+        unknown.push(element.to_raw(&text));
     }
-    Ok(())
+    Ok(value)
 }
 
-fn time_attribute(element: &Element<'_>) -> Option<String> {
-    element
-        .attr_text("timestamp")
-        .or_else(|| element.attr_text("ts"))
+/// An `id`, unless it is `-1`, which means "none".
+fn real_id(id: Option<String>) -> Option<String> {
+    id.filter(|id| id != "-1")
 }
 
-fn flag(text: &str) -> bool {
-    text == "1" || text.eq_ignore_ascii_case("true")
-}
-
-/// The `id` attribute, unless it is `-1`, which means "none".
-fn real_id(element: &Element<'_>) -> Option<String> {
-    element.attr_text("id").filter(|id| id != "-1")
-}
-
-fn named_id(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Option<NamedId>> {
+fn named_id(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+    unknown: &mut Vec<RawElement>,
+) -> XmlResult<Option<NamedId>> {
+    let [id] = element.attrs(["id"], unknown);
     let named = NamedId {
-        id: real_id(element),
-        name: cursor.text(element)?,
+        id: real_id(trimmed(id)),
+        name: own_text(cursor, element, unknown)?.into_owned(),
     };
     Ok((named != NamedId::default()).then_some(named))
-}
-
-fn person_ref(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Option<PersonRef>> {
-    let person = PersonRef {
-        gsnumber: element.attr_text("gsnumber"),
-        id: element.attr_text("id"),
-        name: cursor.text(element)?,
-    };
-    Ok((person != PersonRef::default()).then_some(person))
 }
 
 fn recordings(
@@ -318,28 +348,29 @@ fn recordings(
     target: &mut Vec<Recording>,
     unknown: &mut Vec<RawElement>,
 ) -> XmlResult<()> {
-    cursor.children(element, |cursor, el| {
-        if el.name() != name {
-            unknown.push(cursor.raw(&el)?);
-            return Ok(());
-        }
-        let mut recording = Recording {
-            instance: el
-                .attr_text("instance")
-                .and_then(|number| number.parse().ok()),
-            ..Recording::default()
-        };
-        cursor.children(&el, |cursor, el| {
-            match el.name() {
-                "view_url" => recording.view_url = cursor.text_opt(&el)?,
-                "download_url" => recording.download_url = cursor.text_opt(&el)?,
-                _ => unknown.push(cursor.raw(&el)?),
-            }
+    each(
+        cursor,
+        element,
+        name,
+        unknown,
+        |cursor, element, unknown| {
+            let [instance] = element.attrs(["instance"], unknown);
+            let mut recording = Recording {
+                instance: instance.and_then(|number| number.trim().parse().ok()),
+                ..Recording::default()
+            };
+            cursor.children(element, |cursor, el| {
+                match el.name() {
+                    "view_url" => recording.view_url = text_opt(cursor, &el, unknown)?,
+                    "download_url" => recording.download_url = text_opt(cursor, &el, unknown)?,
+                    _ => unknown.push(cursor.raw(&el)?),
+                }
+                Ok(())
+            })?;
+            target.push(recording);
             Ok(())
-        })?;
-        target.push(recording);
-        Ok(())
-    })
+        },
+    )
 }
 
 fn surveys(
@@ -349,100 +380,22 @@ fn surveys(
     target: &mut Vec<SurveyStub>,
     unknown: &mut Vec<RawElement>,
 ) -> XmlResult<()> {
-    cursor.children(element, |cursor, el| {
-        if el.name() == name {
+    each(
+        cursor,
+        element,
+        name,
+        unknown,
+        |cursor, element, unknown| {
+            let [gsnumber] = element.attrs(["gsnumber"], unknown);
             target.push(SurveyStub {
-                gsnumber: el.attr_text("gsnumber"),
+                gsnumber: trimmed(gsnumber),
             });
-        } else {
-            unknown.push(cursor.raw(&el)?);
-        }
-        Ok(())
-    })
-}
-
-fn customer(cursor: &mut Cursor<'_>, element: &Element<'_>) -> XmlResult<Customer> {
-    let mut customer = Customer {
-        gsnumber: element.attr_text("gsnumber").unwrap_or_default(),
-        ..Customer::default()
-    };
-    let c = &mut customer;
-    cursor.children(element, |cursor, el| {
-        match el.name() {
-            "username" => c.username = cursor.text(&el)?,
-            "public_ip" => c.public_ip = cursor.text_opt(&el)?,
-            "private_ip" => c.private_ip = cursor.text_opt(&el)?,
-            "hostname" => c.hostname = cursor.text_opt(&el)?,
-            "os" => c.os = cursor.text_opt(&el)?,
-            "primary_cust" => c.primary = flag(&cursor.text(&el)?),
-            "info" => cursor.children(&el, |cursor, el| customer_info(cursor, &el, c))?,
-            // Older appliances put these beside the rest instead of into `info`.
-            _ => customer_info(cursor, &el, c)?,
-        }
-        Ok(())
-    })?;
-    Ok(customer)
-}
-
-fn customer_info(
-    cursor: &mut Cursor<'_>,
-    element: &Element<'_>,
-    customer: &mut Customer,
-) -> XmlResult<()> {
-    let info = &mut customer.info;
-    let target = match element.name() {
-        "name" => &mut info.name,
-        "company" => &mut info.company,
-        "company_code" => &mut info.company_code,
-        "issue" => &mut info.issue,
-        "details" => &mut info.details,
-        _ => {
-            customer.unknown.push(cursor.raw(element)?);
-            return Ok(());
-        }
-    };
-    if let Some(text) = cursor.text_opt(element)? {
-        *target = Some(text);
-    }
-    Ok(())
-}
-
-pub(super) fn representative(
-    cursor: &mut Cursor<'_>,
-    element: &Element<'_>,
-) -> XmlResult<Representative> {
-    let mut representative = Representative {
-        gsnumber: element.attr_text("gsnumber").unwrap_or_default(),
-        id: element.attr_text("id"),
-        ..Representative::default()
-    };
-    let r = &mut representative;
-    cursor.children(element, |cursor, el| {
-        match el.name() {
-            "username" => r.username = cursor.text(&el)?,
-            "display_name" => r.display_name = cursor.text_opt(&el)?,
-            "public_display_name" => r.public_display_name = cursor.text_opt(&el)?,
-            "private_display_name" => r.private_display_name = cursor.text_opt(&el)?,
-            "public_ip" => r.public_ip = cursor.text_opt(&el)?,
-            "private_ip" => r.private_ip = cursor.text_opt(&el)?,
-            "hostname" => r.hostname = cursor.text_opt(&el)?,
-            "os" => r.os = cursor.text_opt(&el)?,
-            "session_owner" => r.session_owner = flag(&cursor.text(&el)?),
-            "primary_rep" => r.primary = flag(&cursor.text(&el)?),
-            "seconds_involved" => {
-                leaf(
-                    cursor,
-                    &el,
-                    &mut r.time_involved,
-                    &mut r.unknown,
-                    parse_duration,
-                )?;
+            // A stub that holds more than its number is not documented; what it holds is kept.
+            let raw = cursor.raw(element)?;
+            if !raw.children.is_empty() || !raw.text.is_empty() {
+                unknown.push(raw);
             }
-            "invited" => r.invited = flag(&cursor.text(&el)?),
-            "embassy" => r.embassy = cursor.text_opt(&el)?,
-            _ => r.unknown.push(cursor.raw(&el)?),
-        }
-        Ok(())
-    })?;
-    Ok(representative)
+            Ok(())
+        },
+    )
 }

@@ -391,13 +391,18 @@ impl Actor {
 impl ActorKind {
     /// Reads the `type` attribute; the case of known words does not matter.
     pub fn from_wire(kind: &str) -> Self {
-        match kind.trim().to_ascii_lowercase().as_str() {
-            "system" => ActorKind::System,
-            "customer" => ActorKind::Customer,
-            "representative" | "rep" => ActorKind::Representative,
-            "everyone" => ActorKind::Everyone,
-            _ => ActorKind::Other(kind.trim().to_owned()),
-        }
+        const KINDS: [(&str, ActorKind); 5] = [
+            ("system", ActorKind::System),
+            ("customer", ActorKind::Customer),
+            ("representative", ActorKind::Representative),
+            ("rep", ActorKind::Representative),
+            ("everyone", ActorKind::Everyone),
+        ];
+        let kind = kind.trim();
+        KINDS
+            .into_iter()
+            .find(|(name, _)| kind.eq_ignore_ascii_case(name))
+            .map_or_else(|| ActorKind::Other(kind.to_owned()), |(_, known)| known)
     }
 }
 

@@ -15,7 +15,8 @@ use crate::sniff::{BodyKind, HEAD};
 pub(crate) enum Piece {
     /// The root's start tag.
     Root(Range<usize>),
-    /// A child of the root, from its start tag to its end tag.
+    /// A child of the root, from its start tag to its end tag. It may end too early, at what only
+    /// looks like its end tag, unless [`Splitter::be_exact`] was called for it.
     Child(Range<usize>),
     /// The root has ended, and nothing follows.
     End,
@@ -38,6 +39,8 @@ enum State {
     Comment,
     CData,
     Instruction,
+    /// In a child, looking for its end tag and for nothing else.
+    Child,
 }
 
 /// Splits a document into the children of its root.
@@ -51,6 +54,12 @@ pub(crate) struct Splitter {
     /// Where the present tag or child begins.
     begin: usize,
     child: usize,
+    /// How the end tag of the present child begins.
+    end_tag: Vec<u8>,
+    /// Whether the present child is read tag by tag.
+    exact: bool,
+    /// Whether the child that begins next is to be read so.
+    again: bool,
     depth: usize,
     state: State,
     root: Option<Vec<u8>>,
@@ -69,6 +78,9 @@ impl Splitter {
             at: 0,
             begin: 0,
             child: 0,
+            end_tag: Vec::new(),
+            exact: false,
+            again: false,
             depth: 0,
             state: State::Start,
             root: None,
@@ -132,6 +144,17 @@ impl Splitter {
                 State::Comment => self.until(b"-->"),
                 State::CData => self.until(b"]]>"),
                 State::Instruction => self.until(b"?>"),
+                State::Child => {
+                    if let Some(end) = self.child_end() {
+                        return Ok(Piece::Child(self.child..end));
+                    }
+                    if self.ended {
+                        // Only an exact reading says where the document is cut.
+                        self.be_exact();
+                        continue;
+                    }
+                    false
+                }
             };
             if found {
                 continue;
@@ -308,11 +331,23 @@ impl Splitter {
             }
             1 if is_end => Some(Piece::Child(self.child..end)),
             2 if is_empty => {
+                self.exact = true;
                 self.depth = 1;
                 Some(Piece::Child(begin..end))
             }
             2 if !is_end => {
+                self.exact = std::mem::take(&mut self.again) || self.keep_all;
                 self.child = begin;
+                if self.exact {
+                    self.forget();
+                    return Ok(None);
+                }
+                self.at = end;
+                self.end_tag.clear();
+                self.end_tag.extend_from_slice(b"</");
+                self.end_tag
+                    .extend_from_slice(tag_name(&self.buffer[begin + 1..end]));
+                self.state = State::Child;
                 None
             }
             _ => {
@@ -324,6 +359,46 @@ impl Splitter {
         };
         self.forget();
         Ok(piece)
+    }
+
+    /// Where the present child ends, most probably: after the first end tag with its name. Only
+    /// character data, a comment or a child of the same name can be mistaken for it.
+    fn child_end(&mut self) -> Option<usize> {
+        loop {
+            let rest = &self.buffer[self.at..];
+            let Some(found) = memmem::find(rest, &self.end_tag) else {
+                let cut = self.buffer.len().saturating_sub(self.end_tag.len() - 1);
+                self.at = self.at.max(cut);
+                return None;
+            };
+            let tail = &rest[found + self.end_tag.len()..];
+            let Some(close) = memchr(b'>', tail) else {
+                self.at += found;
+                return None;
+            };
+            self.at += found + self.end_tag.len() + close + 1;
+            if tail[..close].trim_ascii().is_empty() {
+                self.depth = 1;
+                self.state = State::Text;
+                self.forget();
+                return Some(self.at);
+            }
+        }
+    }
+
+    /// Reads the child that was given last once more, tag by tag.
+    pub(crate) fn be_exact(&mut self) {
+        self.again = true;
+        self.needed = self.needed.min(self.child);
+        self.at = self.child;
+        self.begin = self.child;
+        self.depth = 1;
+        self.state = State::Markup;
+    }
+
+    /// Whether the child that was given last certainly ends where it was said to.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.exact
     }
 
     /// Skips to the end of what ends with `mark`.
@@ -359,6 +434,7 @@ fn tag_name(tag: &[u8]) -> &[u8] {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::Cursor;
     use super::*;
 
     fn text(splitter: &Splitter, range: Range<usize>) -> String {
@@ -373,7 +449,14 @@ mod tests {
         loop {
             match splitter.next()? {
                 Piece::Root(range) => root = text(&splitter, range),
-                Piece::Child(range) => children.push(text(&splitter, range)),
+                Piece::Child(range) => {
+                    let child = text(&splitter, range);
+                    if splitter.is_exact() || is_well_formed(&child) {
+                        children.push(child);
+                    } else {
+                        splitter.be_exact();
+                    }
+                }
                 Piece::End => return Ok((root, children)),
                 Piece::More => match chunks.next() {
                     Some(chunk) => splitter.push(chunk),
@@ -383,9 +466,15 @@ mod tests {
         }
     }
 
+    fn is_well_formed(child: &str) -> bool {
+        let mut cursor = Cursor::new(child);
+        let read = cursor.root().and_then(|root| cursor.raw(&root));
+        read.and_then(|_| cursor.finish()).is_ok()
+    }
+
     const TRICKY: &str = "\u{feff}<?xml version='1.0'?>\n\
         <!-- <x> --><r a='>' b=\"'/>\">text<a/><b c='/>'><![CDATA[</b></r>]]]]>&gt;<!-- </b> -->\
-        <b><?pi </b>?></b></b>\n<c d=\"<\" />é<!----></r>\n<!-- end --> ";
+        <b><?pi </b>?></b ></b>\n<c d=\"<\" />é<!----></r>\n<!-- end --> ";
 
     #[test]
     fn children_are_found_however_the_bytes_arrive() {
@@ -396,7 +485,7 @@ mod tests {
                 children,
                 [
                     "<a/>",
-                    "<b c='/>'><![CDATA[</b></r>]]]]>&gt;<!-- </b> --><b><?pi </b>?></b></b>",
+                    "<b c='/>'><![CDATA[</b></r>]]]]>&gt;<!-- </b> --><b><?pi </b>?></b ></b>",
                     "<c d=\"<\" />",
                 ],
                 "{size}"
@@ -429,7 +518,10 @@ mod tests {
             assert!(
                 matches!(
                     error,
-                    XmlError::Malformed(_) | XmlError::TooDeep | XmlError::DocumentType
+                    XmlError::Malformed(_)
+                        | XmlError::TooDeep
+                        | XmlError::TooLarge { .. }
+                        | XmlError::DocumentType
                 ),
                 "{document:.20}"
             );

@@ -1,0 +1,67 @@
+//! Measures how fast documents of one's own are decoded.
+//!
+//! `cargo run --release --example bench_decode -- report FILE N` decodes a saved session report N
+//! times and prints `bytes=… seconds=… items=…`. `skim FILE N` only looks at the events of the same
+//! XML with quick-xml, in reads of 64 kB, for comparison.
+
+use std::error::Error;
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{BufReader, Read, Write};
+use std::time::Instant;
+
+use bomgar_api::reporting::SessionReader;
+
+const USAGE: &str = "usage: bench_decode report|skim FILE N";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [what, file, times] = arguments.as_slice() else {
+        return Err(USAGE.into());
+    };
+    let times: u64 = times.parse().map_err(|_| USAGE)?;
+    let bytes = std::fs::metadata(file)?.len() * times;
+    let begin = Instant::now();
+    let mut items = 0;
+    for _ in 0..times {
+        let input = File::open(file)?;
+        items += match what.as_str() {
+            "report" => report(input)?,
+            "skim" => skim(input)?,
+            _ => return Err(USAGE.into()),
+        };
+    }
+    let seconds = begin.elapsed().as_secs_f64();
+    writeln!(
+        std::io::stdout(),
+        "bytes={bytes} seconds={seconds:.6} items={items}"
+    )?;
+    Ok(())
+}
+
+/// The number of sessions, each decoded in full.
+fn report(input: impl Read) -> bomgar_api::Result<u64> {
+    let mut items = 0;
+    for session in SessionReader::new(input) {
+        black_box(session?);
+        items += 1;
+    }
+    Ok(items)
+}
+
+/// The number of XML events; nothing is decoded.
+fn skim(input: impl Read) -> Result<u64, quick_xml::Error> {
+    let mut reader = quick_xml::Reader::from_reader(BufReader::with_capacity(64 * 1024, input));
+    let mut buffer = Vec::new();
+    let mut items = 0;
+    loop {
+        match reader.read_event_into(&mut buffer)? {
+            quick_xml::events::Event::Eof => return Ok(items),
+            event => {
+                black_box(event);
+                items += 1;
+            }
+        }
+        buffer.clear();
+    }
+}
