@@ -181,6 +181,16 @@ pub(crate) fn start(inner: &Inner, request: &Incoming) -> Reply {
     Reply::html(StatusCode::OK, "Support session started").header("x-sim-lsid", lsid)
 }
 
+/// `/session_client` and `/session_chat`: what a virtual customer is pointed to.
+pub(crate) fn client(inner: &Inner, request: &Incoming) -> Reply {
+    let params = request.params();
+    let state = inner.state();
+    match params.get("lsid").and_then(|lsid| state.session(lsid)) {
+        Some(session) if session.active => Reply::html(StatusCode::OK, "Support session"),
+        _ => Reply::html(StatusCode::NOT_FOUND, "Not Found"),
+    }
+}
+
 /// Puts a session into the state and tells the recipients.
 pub(crate) fn begin(inner: &Inner, state: &mut State, spec: SessionSpec) -> String {
     state.next_lseq += 1;

@@ -193,6 +193,7 @@ enum Target {
     Reporting,
     ClientScript,
     StartSession,
+    Client,
     Health,
     Download,
     Backup,
@@ -214,6 +215,7 @@ impl Target {
             "/session_download" => Self::Download,
             "/api/backup" => Self::Backup,
             "/api/command.xsd" | "/api/reporting.xsd" => Self::Schema,
+            "/session_client" | "/session_chat" => Self::Client,
             _ => Self::Unknown,
         }
     }
@@ -349,6 +351,7 @@ fn route(inner: &Inner, request: &Incoming, params: &Params, target: Target, nam
         }
         Target::ClientScript => client_script::script(inner, request),
         Target::StartSession => client_script::start(inner, request),
+        Target::Client => client_script::client(inner, request),
         Target::Download => client_script::download(inner, request),
         Target::Schema => report::schema(request),
         Target::Health => {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::client_script;
-use crate::commands::{Answer, Request, document, flag, required};
+use crate::commands::{Answer, Request, at_most, document, flag, required};
 use crate::people::Customer;
 use crate::state::State;
 
@@ -16,6 +16,7 @@ pub(super) fn create(request: &Request<'_>, state: &mut State) -> Answer {
     let params = request.params;
     let short_key = required(params, "short_key")?;
     let name = required(params, "name")?;
+    at_most(params, "name", 100)?;
     let address: IpAddr = required(params, "ip_address")?
         .parse()
         .map_err(|_| "The ip_address parameter is invalid.".to_owned())?;
@@ -25,7 +26,8 @@ pub(super) fn create(request: &Request<'_>, state: &mut State) -> Answer {
     if locale.is_some_and(|locale| !LOCALES.contains(&locale)) {
         return Err("The locale parameter is invalid.".to_owned());
     }
-    flag(params, "c2cjs")?;
+    // The page describes the click-to-chat flag under the name of the address it asks for.
+    flag(params, "chat_url")?;
     let key = state.valid_key(short_key).ok_or("Invalid short_key.")?;
     let customer = Customer::new(name)
         .os(os)

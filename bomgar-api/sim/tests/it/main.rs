@@ -7,24 +7,32 @@
 )]
 
 mod api;
+mod commands;
 mod edge;
 mod events;
 mod faults;
+mod lifecycle;
 mod outbound;
 mod raw;
 mod reports;
+mod tree;
+
+use std::sync::LazyLock;
 
 use bomgar_sim::BomgarSim;
 use reqwest::{Client, Response};
 
-/// No proxies, no redirects, one connection a call.
+/// No proxies, no redirects, one connection a call. Building one takes long, so all tests share it.
 fn http() -> Client {
-    Client::builder()
-        .no_proxy()
-        .pool_max_idle_per_host(0)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+    static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+        Client::builder()
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap()
+    });
+    CLIENT.clone()
 }
 
 async fn token(sim: &BomgarSim) -> String {
