@@ -212,6 +212,7 @@ impl Builder {
             runtime: runtime.clone(),
             changed: watch::Sender::new(0),
             tasks: Mutex::new(Vec::new()),
+            playing: Mutex::default(),
             state: Mutex::new(State {
                 accounts: std::iter::once(self.account)
                     .chain(self.more_accounts)

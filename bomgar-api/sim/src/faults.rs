@@ -203,6 +203,10 @@ impl Faults {
         self.0.clear();
     }
 
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &FaultRule> {
+        self.0.iter()
+    }
+
     pub(crate) fn take(&mut self, name: &str, is_api: bool, params: &Params) -> Option<Fault> {
         // A rule that lets this call pass has had its turn; the next rule may want the call.
         let mut found = None;

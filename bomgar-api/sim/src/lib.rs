@@ -59,6 +59,7 @@ mod control;
 mod damage;
 mod documents;
 mod error;
+mod fault_json;
 mod faults;
 mod jump;
 mod keys;
@@ -72,6 +73,7 @@ mod recording;
 mod reply;
 mod report;
 mod request;
+mod scenario;
 mod server;
 mod session;
 mod sim;
@@ -103,6 +105,7 @@ pub use report::{
     EMPTY_REPORT, EMPTY_REPORT_FRENCH, EmptyReport, GeneratedSessions, LicenseInterval,
     PresentationSpec, TeamActivity, VaultActivity, WrittenReport, write_report, write_report_file,
 };
+pub use scenario::{Pace, Scenario, ScenarioError};
 pub use sim::BomgarSim;
 pub use spec::{EventSpec, FileTransfer, SessionSpec, Survey, SurveyKind, SystemCategory};
 pub use state::{Access, Call, Denial, ErrorForm, Namespace, TeamMessage};

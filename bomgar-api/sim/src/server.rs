@@ -161,7 +161,7 @@ async fn handle(
         body,
     };
     if is_control {
-        return Outcome::Reply(control::answer(&inner, &request));
+        return Outcome::Reply(control::answer(&inner, &request).await);
     }
     let at = SystemTime::now();
     let target = Target::of(&request);

@@ -147,6 +147,11 @@ impl BomgarSim {
         self.inner.state().file_elements = elements;
     }
 
+    /// How long after its end each session that starts from now on is missing from the report.
+    pub fn set_report_delay(&self, delay: impl Into<Option<Duration>>) {
+        self.inner.state().report_delay = delay.into();
+    }
+
     /// Adds a recipient of all outbound events that happen from now on.
     pub fn add_recipient(&self, url: impl Into<String>, retry_interval: Duration) {
         self.recipient(RecipientSpec::new(url).retry_interval(retry_interval));

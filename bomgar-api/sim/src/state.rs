@@ -378,6 +378,8 @@ pub(crate) struct Inner {
     /// Counts settled outbound events, so that a test can wait for them.
     pub(crate) changed: watch::Sender<u64>,
     pub(crate) tasks: Mutex<Vec<AbortHandle>>,
+    /// The scenario that was played last through `/_sim/`, as it is shown there.
+    pub(crate) playing: Mutex<serde_json::Value>,
     pub(crate) state: Mutex<State>,
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod api;
+mod binary;
 mod commands;
 mod edge;
 mod events;
@@ -15,6 +16,7 @@ mod lifecycle;
 mod outbound;
 mod raw;
 mod reports;
+mod scenario;
 mod tree;
 
 use std::sync::LazyLock;
