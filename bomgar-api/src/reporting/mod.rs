@@ -1,5 +1,6 @@
 //! The Reporting API: what happened in sessions.
 
+mod address;
 mod archive;
 mod archive_listing;
 pub(crate) mod binary;
@@ -7,6 +8,7 @@ mod decoder;
 mod endpoint_license;
 mod event_type;
 mod exit_survey;
+mod involvement;
 mod jump_item;
 mod license_usage;
 mod limit;
@@ -33,6 +35,7 @@ mod window;
 #[cfg(feature = "archive")]
 mod zip_report;
 
+pub use address::parse_address;
 pub use archive::{Archive, ArchiveKind};
 #[cfg(feature = "archive")]
 #[cfg_attr(docsrs, doc(cfg(feature = "archive")))]
@@ -52,6 +55,7 @@ pub use exit_survey::{
     ExitSurvey, SupportCustExitSurvey, SupportRepExitSurvey, SurveyOf, SurveyQuestion,
     SurveyReportType, SurveySelection, parse_exit_surveys,
 };
+pub use involvement::{Involvement, TimeInvolved};
 pub use jump_item::{FileKind, JumpItem, JumpItemFile};
 pub use license_usage::{
     GroupBy, LicenseInterval, LicenseUsage, LicenseUsageReport, parse_license_usage,

@@ -15,9 +15,9 @@ use crate::xml::read_any_reply;
 /// use bomgar_api::{Call, Spelling};
 /// use bomgar_api::reporting::RawReport;
 ///
-/// let report = RawReport::new("JumpItem").field("group", "workstations");
+/// let report = RawReport::new("NewReport").field("group", "workstations");
 /// let request = report.encode("https://support.example.com", Spelling::Plain)?;
-/// assert_eq!(request.body().as_ref(), b"generate_report=JumpItem&group=workstations");
+/// assert_eq!(request.body().as_ref(), b"generate_report=NewReport&group=workstations");
 ///
 /// let root = report.decode(b"<jump_item_list><jump_item id='7'/></jump_item_list>")?;
 /// assert_eq!(root.children[0].attribute("id"), Some("7"));
@@ -142,7 +142,7 @@ mod tests {
             ("PK\u{3}\u{4}", ErrorKind::WrongContent, None),
             ("<x></y>", ErrorKind::Malformed, None),
         ] {
-            let error = RawReport::new("JumpItem")
+            let error = RawReport::new("NewReport")
                 .decode(body.as_bytes())
                 .unwrap_err();
             assert_eq!((error.kind(), error.server_text()), (kind, text), "{body}");
@@ -153,17 +153,17 @@ mod tests {
 
     #[test]
     fn sends_what_it_is_given_but_stays_the_same_report() {
-        let report = RawReport::new("JumpItem")
+        let report = RawReport::new("NewReport")
             .field("a", "1")
             .field("lsid", "x");
-        assert_eq!(report.operation(), "JumpItem");
+        assert_eq!(report.operation(), "NewReport");
         assert_eq!(Call::session(&report), Some("x"));
         let fields = report.fields().unwrap();
         assert_eq!(fields[0], ("a".to_owned(), "1".to_owned()));
         for bad in [
             RawReport::new(" "),
-            RawReport::new("JumpItem").field("", "1"),
-            RawReport::new("JumpItem").field("generate_report", "Syslog"),
+            RawReport::new("NewReport").field("", "1"),
+            RawReport::new("NewReport").field("generate_report", "Syslog"),
         ] {
             let error = bad.fields().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{bad:?}");

@@ -1,7 +1,5 @@
 //! Convenience views over a session: who, what was said, what was done.
 
-use std::net::{IpAddr, SocketAddr};
-
 use jiff::Timestamp;
 
 use super::{
@@ -76,6 +74,8 @@ pub struct FileAction<'a> {
     pub old_path: Option<&'a str>,
     /// Size in bytes.
     pub filesize: Option<u64>,
+    /// SHA-256 of the content, where the appliance states it.
+    pub sha256: Option<&'a str>,
 }
 
 /// A special action that a representative executed, such as opening the task manager.
@@ -164,11 +164,7 @@ impl Session {
         if !actor.name.is_empty() {
             return &actor.name;
         }
-        actor
-            .gsnumber
-            .as_deref()
-            .and_then(|n| self.person(n))
-            .map_or("", |person| person.name())
+        self.person_of(actor).map_or("", |person| person.name())
     }
 
     /// The chat, line by line, in the order of time. System messages are included; tell
@@ -215,6 +211,7 @@ impl Session {
                 filename: "",
                 old_path: event.value("old_path"),
                 filesize: None,
+                sha256: event.value("sha256"),
             };
             if event.files.is_empty() {
                 let filename = event.filename.as_deref();
@@ -268,6 +265,14 @@ impl Session {
             }
         }
         categories
+    }
+
+    /// One category of the [system information](Session::system_information), by its name.
+    pub fn system_category(&self, name: &str) -> Option<&SystemCategory> {
+        let categories = self.system_information();
+        categories
+            .into_iter()
+            .find(|category| category.name == name)
     }
 
     /// The value of the custom attribute with this code name.
@@ -341,28 +346,6 @@ impl Representative {
         .find_map(|name| name.as_deref().filter(|name| !name.is_empty()))
         .unwrap_or(&self.username)
     }
-
-    /// The public address, parsed; `None` when absent, `Unknown` or not an address.
-    pub fn public_address(&self) -> Option<(IpAddr, Option<u16>)> {
-        parse_address(self.public_ip.as_deref()?)
-    }
-
-    /// The private address, parsed; `None` when absent, `Unknown` or not an address.
-    pub fn private_address(&self) -> Option<IpAddr> {
-        Some(parse_address(self.private_ip.as_deref()?)?.0)
-    }
-}
-
-impl Customer {
-    /// The public address, parsed; `None` when absent, `Unknown` or not an address.
-    pub fn public_address(&self) -> Option<(IpAddr, Option<u16>)> {
-        parse_address(self.public_ip.as_deref()?)
-    }
-
-    /// The private address, parsed; `None` when absent, `Unknown` or not an address.
-    pub fn private_address(&self) -> Option<IpAddr> {
-        Some(parse_address(self.private_ip.as_deref()?)?.0)
-    }
 }
 
 impl PersonRef {
@@ -419,15 +402,50 @@ impl RawElement {
     }
 }
 
-/// Reads `ip:port`, `[v6]:port`, `[v6]` or a bare address.
-pub(super) fn parse_address(text: &str) -> Option<(IpAddr, Option<u16>)> {
-    let text = text.trim();
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Some((address.ip(), Some(address.port())));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reporting::{DataValue, SystemField};
+
+    #[test]
+    fn a_complete_transfer_says_what_was_transferred() {
+        let mut event = Event {
+            event_type: EventType::FileTransferComplete,
+            ..Event::default()
+        };
+        event.data = vec![
+            DataValue::new("filename", "C:\\fix.exe"),
+            DataValue::new("sha256", "9f86d081"),
+        ];
+        let session = Session {
+            events: vec![event],
+            ..Session::default()
+        };
+        let files = session.files();
+        assert_eq!(files.len(), 1);
+        assert_eq!(
+            (files[0].filename, files[0].sha256, files[0].performed_by),
+            ("C:\\fix.exe", Some("9f86d081"), "")
+        );
     }
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(text);
-    bare.parse().ok().map(|ip| (ip, None))
+
+    #[test]
+    fn a_category_is_found_by_its_name() {
+        let retrieved = |value: &str| Event {
+            event_type: EventType::SystemInformationRetrieved,
+            system_information: vec![SystemCategory {
+                name: "General".into(),
+                description: vec![SystemField::new("Total RAM", value)],
+                rows: Vec::new(),
+            }],
+            ..Event::default()
+        };
+        let session = Session {
+            events: vec![retrieved("8 GB"), retrieved("16 GB")],
+            ..Session::default()
+        };
+        let general = session.system_category("General").unwrap();
+        assert_eq!(general.description[0].value, "16 GB");
+        assert_eq!(session.system_category("Printers"), None);
+    }
 }

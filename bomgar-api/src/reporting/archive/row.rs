@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::reporting::views::parse_address;
+use crate::reporting::parse_address;
 use crate::time::parse_time;
 
 /// A row of a table of the real-time state.
