@@ -188,13 +188,17 @@ mod tests {
     }
 
     fn session(events: &[(i64, EventType, &str)], end: Option<i64>) -> Session {
-        let mut representative = Representative::default();
-        representative.gsnumber = "2".into();
-        representative.id = Some("9".into());
-        representative.username = "jdoe".into();
-        let mut customer = Customer::default();
-        customer.gsnumber = "1".into();
-        customer.username = "Ann".into();
+        let representative = Representative {
+            gsnumber: "2".into(),
+            id: Some("9".into()),
+            username: "jdoe".into(),
+            ..Representative::default()
+        };
+        let customer = Customer {
+            gsnumber: "1".into(),
+            username: "Ann".into(),
+            ..Customer::default()
+        };
         Session {
             end_time: end.map(at),
             representatives: vec![representative],
@@ -313,11 +317,10 @@ mod tests {
     #[test]
     fn people_are_known_by_either_number() {
         let session = session(&[], None);
-        let actor = |gsnumber: Option<&str>, id: Option<&str>| {
-            let mut actor = Actor::default();
-            actor.gsnumber = gsnumber.map(str::to_owned);
-            actor.id = id.map(str::to_owned);
-            actor
+        let actor = |gsnumber: Option<&str>, id: Option<&str>| Actor {
+            gsnumber: gsnumber.map(str::to_owned),
+            id: id.map(str::to_owned),
+            ..Actor::default()
         };
         let name = |actor: Actor| session.person_of(&actor).map(|person| person.name());
         assert_eq!(name(actor(Some("2"), None)), Some("jdoe"));
