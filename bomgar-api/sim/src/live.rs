@@ -30,7 +30,7 @@ pub(crate) const ENDPOINTS: [&str; 27] = [
     "POST /_sim/sessions/<lsid>/attributes {\"external_key\":\"48213\",\"asset_tag\":\"A-77\"}",
     "POST /_sim/sessions/<lsid>/end       {\"end_time\":1700000600,\"how\":\"normal\"} (normal, abnormal, lost)",
     "POST /_sim/sessions/<lsid>/survey    {\"by\":\"customer\",\"questions\":[{\"name\":\"rating\",\"label\":\"How?\",\"answers\":[\"5\"]}],\"seconds_later\":30}",
-    "POST /_sim/sessions/<lsid>/report    {\"delay_seconds\":5,\"hide_answers\":1,\"late_end_time_answers\":1}",
+    "POST /_sim/sessions/<lsid>/report    {\"delay_seconds\":5,\"hide_answers\":1,\"late_end_time_answers\":1,\"await_rep_survey\":true}",
     "POST /_sim/reps/log_in               {\"representative\":{\"id\":12,\"username\":\"mdupont\"}}",
     "POST /_sim/reps/log_out              {\"rep_id\":12}",
     "POST /_sim/permissions               {\"client_id\":\"sim-client\",\"perm_command\":\"read_only\"}",
@@ -396,6 +396,9 @@ pub(crate) fn step(
             }
             if let Some(answers) = number(body, "late_end_time_answers")? {
                 sim.late_end_time(lsid, answers)?;
+            }
+            if flag(body, "await_rep_survey", false)? {
+                sim.await_rep_survey(lsid)?;
             }
         }
         _ => return Ok(None),

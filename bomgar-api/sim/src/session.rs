@@ -55,6 +55,8 @@ pub(crate) struct Visibility {
     pub(crate) hidden_answers: u32,
     /// Answers that still have an empty end time although the session has ended.
     pub(crate) unfinished_answers: u32,
+    /// The end stays hidden until a representative has submitted a survey.
+    pub(crate) awaits_rep_survey: bool,
 }
 
 /// How a session comes to its end.
@@ -154,6 +156,16 @@ impl Session {
 
     pub(crate) fn take_raised(&mut self) -> Vec<EventForm> {
         std::mem::take(&mut self.raised)
+    }
+
+    /// The end as reports know it: a session that waits for a representative's survey is not
+    /// complete.
+    pub(crate) fn complete_end(&self) -> Option<i64> {
+        let submitted = |survey: &SubmittedSurvey| survey.kind == SurveyKind::Representative;
+        if self.visibility.awaits_rep_survey && !self.surveys.iter().any(submitted) {
+            return None;
+        }
+        self.end
     }
 
     pub(crate) fn require_active(&self) -> Result<(), SimError> {

@@ -92,8 +92,8 @@ pub enum ErrorForm {
     Root,
     /// As before, with a blank before the closing bracket: `<error >`.
     SpacedRoot,
-    /// `<error>` is inside of the root that a good answer would have. Actions that answer
-    /// `<success>`, and reports whose good answer is no XML, still have the error as root.
+    /// `<error>` is inside of the root that a good answer would have. Where that is not known to
+    /// be XML, and for actions that answer `<success>`, the error is still the root.
     Inner,
 }
 

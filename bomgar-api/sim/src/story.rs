@@ -428,6 +428,20 @@ impl BomgarSim {
         })
     }
 
+    /// The session is complete only when a representative has submitted a survey: until then
+    /// reports show an empty end time although it has ended, and afterwards the end as it was,
+    /// which may be long ago.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such session.
+    pub fn await_rep_survey(&self, lsid: &str) -> Result<(), SimError> {
+        self.change(lsid, |session| {
+            session.visibility.awaits_rep_survey = true;
+            Ok(())
+        })
+    }
+
     /// After the session's end the next `answers` reports still show an empty end time.
     ///
     /// # Errors

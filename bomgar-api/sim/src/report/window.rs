@@ -134,7 +134,7 @@ pub(crate) fn choose(
     let matches = |session: &Session, end| selection.matches(&session.lsid, session.start, end);
     let mut chosen = Vec::new();
     for session in &mut state.sessions {
-        if !matches(session, session.end) {
+        if !matches(session, session.complete_end()) {
             continue;
         }
         if session
@@ -148,7 +148,7 @@ pub(crate) fn choose(
             session.visibility.hidden_answers -= 1;
             continue;
         }
-        let mut end = session.end;
+        let mut end = session.complete_end();
         if end.is_some() && session.visibility.unfinished_answers > 0 {
             session.visibility.unfinished_answers -= 1;
             end = None;
