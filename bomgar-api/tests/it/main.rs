@@ -9,8 +9,14 @@ mod commands;
 mod connection;
 #[cfg(feature = "client")]
 mod exchanges;
+#[cfg(feature = "client")]
+mod limits;
 mod report;
 #[cfg(feature = "client")]
 mod scripts;
 #[cfg(feature = "client")]
 mod simulator;
+#[cfg(feature = "client")]
+mod stream;
+#[cfg(feature = "client")]
+mod values;
