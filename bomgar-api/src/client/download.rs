@@ -31,6 +31,8 @@ pub struct Download {
     ahead: VecDeque<Bytes>,
     answer: Option<Answer>,
     kind: BodyKind,
+    /// Whether what was read ahead is all there is.
+    is_short: bool,
     content_type: Option<String>,
     content_length: Option<u64>,
     delivered: u64,
@@ -51,17 +53,22 @@ impl Download {
         }
         let mut ahead = VecDeque::new();
         let mut head = BytesMut::new();
+        let mut is_short = false;
         while head.len() < HEAD {
             match answer.chunk().await.map_err(Failure::unclear)? {
                 Some(chunk) => {
                     head.extend_from_slice(&chunk[..chunk.len().min(HEAD)]);
                     ahead.push_back(chunk);
                 }
-                None => break,
+                None => {
+                    is_short = true;
+                    break;
+                }
             }
         }
         let mut download = Download::new(&answer.head, call);
         download.kind = BodyKind::of(&head);
+        download.is_short = is_short;
         download.content_length = answer.length();
         download.ahead = ahead;
         download.answer = Some(answer);
@@ -83,6 +90,7 @@ impl Download {
             ahead: VecDeque::new(),
             answer: None,
             kind: BodyKind::Empty,
+            is_short: false,
             content_type: content_type
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned),
@@ -93,12 +101,14 @@ impl Download {
         }
     }
 
-    /// Whether the body is of a kind in which appliances and proxies report errors.
+    /// Whether the body is of a kind in which appliances and proxies report errors, or as short as
+    /// errors are.
     pub(super) fn may_be_error(&self) -> bool {
-        matches!(
-            self.kind,
-            BodyKind::Xml | BodyKind::Html | BodyKind::Json | BodyKind::Empty
-        )
+        self.is_short
+            || matches!(
+                self.kind,
+                BodyKind::Xml | BodyKind::Html | BodyKind::Json | BodyKind::Empty
+            )
     }
 
     /// The `Content-Type` of the answer.

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 #[cfg(feature = "client")]
+mod binary;
+#[cfg(feature = "client")]
 mod commands;
 #[cfg(feature = "client")]
 mod connection;
