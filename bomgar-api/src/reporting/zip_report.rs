@@ -310,6 +310,20 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_wrong_length_is_noticed() {
+        let data = deflated(&[("a", b"some text")]);
+        let directory = data.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+        let kind = |length: u8| {
+            let mut wrong = data.clone();
+            wrong[directory + 24] = length;
+            contents(&wrong, UnpackLimits::default()).map_err(|error| error.kind())
+        };
+        assert_eq!(kind(10), Err(ErrorKind::Truncated));
+        assert_eq!(kind(8), Err(ErrorKind::Malformed));
+        assert!(kind(9).is_ok());
+    }
+
+    #[test]
     fn limits_hold() {
         let data = deflated(&[("a", &[0; 100_000]), ("b", b"")]);
         let kind = |limits| contents(&data, limits).unwrap_err().kind();

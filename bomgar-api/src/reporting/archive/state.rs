@@ -228,7 +228,6 @@ impl<'de, V: FnMut(StateRow) -> ControlFlow<()>> Visitor<'de> for Table<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         self.begin(Some(0));
-        self.reading.meter.begin_item();
         while let Some(id) = map.next_key::<String>()? {
             let row = map.next_value::<Value>()?;
             self.reading.count_row();
@@ -241,7 +240,6 @@ impl<'de, V: FnMut(StateRow) -> ControlFlow<()>> Visitor<'de> for Table<'_, V> {
     /// Some languages write a map without entries, or with the keys 0, 1, 2…, as a list.
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         self.begin(Some(0));
-        self.reading.meter.begin_item();
         let mut index = 0_u64;
         while let Some(row) = seq.next_element::<Value>()? {
             self.reading.count_row();
@@ -285,6 +283,7 @@ impl<'de, V: FnMut(StateRow) -> ControlFlow<()>> Visitor<'de> for Table<'_, V> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -474,5 +473,56 @@ mod tests {
             ControlFlow::Continue(())
         });
         assert_eq!(failed.unwrap_err().kind(), ErrorKind::Io);
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_is_visited_once(
+            tables in proptest::collection::btree_map(
+                "[a-z_]{1,9}",
+                proptest::option::of(proptest::collection::btree_map(".{0,9}", ".{0,40}", 0..9)),
+                1..6,
+            ),
+            packed in any::<bool>(),
+        ) {
+            let mut document = Map::new();
+            let mut expected = Rows::new();
+            for (table, rows) in &tables {
+                let rows = rows.as_ref().map(|rows| {
+                    rows.iter()
+                        .map(|(id, text)| {
+                            let row = json!({ "customer_name": text });
+                            expected.push((table.clone(), id.clone(), row.clone()));
+                            (id.clone(), row)
+                        })
+                        .collect::<Map<_, _>>()
+                });
+                document.insert(table.clone(), rows.map_or(Value::Null, Value::Object));
+            }
+            let plain = Value::Object(document).to_string().into_bytes();
+            let data = if packed { gzip(&plain) } else { plain };
+            let (mut rows, archive) = read_all(&data);
+            rows.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+            expected.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+            prop_assert_eq!(rows, expected);
+            let found = archive.unwrap().tables;
+            let counts = found.into_iter().map(|table| (table.name, table.rows)).collect();
+            let expected = tables.into_iter().map(|(name, rows)| (name, rows.map(|rows| rows.len() as u64)));
+            prop_assert_eq!(expected.collect::<std::collections::BTreeMap<_, _>>(), counts);
+        }
+
+        #[test]
+        fn no_damage_makes_the_reader_panic(
+            packed in any::<bool>(),
+            hits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
+        ) {
+            let plain = document().into_bytes();
+            let mut data = if packed { gzip(&plain) } else { plain };
+            for (place, byte) in hits {
+                let place = place.index(data.len());
+                data[place] = byte;
+            }
+            let _ = read_all(&data);
+        }
     }
 }
