@@ -12,6 +12,8 @@ mod connection;
 #[cfg(feature = "client")]
 mod exchanges;
 #[cfg(feature = "client")]
+mod files;
+#[cfg(feature = "client")]
 mod limits;
 mod report;
 #[cfg(feature = "client")]
