@@ -1,5 +1,7 @@
 //! Custom session attributes, which several calls carry.
 
+use std::fmt;
+
 use super::check_length;
 use crate::call::Fields;
 use crate::error::{Error, Result};
@@ -14,15 +16,26 @@ const TOTAL_LIMIT: usize = 10 * 1024;
 /// Limits, checked before anything is sent: 1,024 characters for each value, 10 KB (10,240 bytes of
 /// UTF-8) for all values together, the external key included.
 ///
+/// `Debug` shows the code names, but no values.
+///
 /// ```
 /// use bomgar_api::command::SessionAttributes;
 ///
 /// let attributes = SessionAttributes::new().external_key("4711").custom("asset_tag", "PC-17");
 /// assert_eq!(attributes.get("asset_tag"), Some("PC-17"));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct SessionAttributes {
     values: Vec<(String, String)>,
+}
+
+impl fmt::Debug for SessionAttributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.values.iter().map(|(name, _)| name.as_str()).collect();
+        f.debug_struct("SessionAttributes")
+            .field("code_names", &names)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SessionAttributes {
@@ -118,6 +131,20 @@ mod tests {
             error.to_string(),
             "session.custom.external_key has 1025 characters, the appliance takes at most 1024"
         );
+    }
+
+    #[test]
+    fn names_that_cannot_be_code_names_are_refused() {
+        for name in ["", "two words", "tab\t"] {
+            assert!(check(&SessionAttributes::new().custom(name, "x")).is_err());
+        }
+        let attributes = SessionAttributes::new()
+            .custom("tag", "1")
+            .custom("tag", "2");
+        let fields = check(&attributes).unwrap();
+        assert_eq!(fields, [("session.custom.tag".to_owned(), "2".to_owned())]);
+        let debug = format!("{attributes:?}");
+        assert!(debug.contains("tag") && !debug.contains('2'), "{debug}");
     }
 
     #[test]

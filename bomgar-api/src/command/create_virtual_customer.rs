@@ -52,7 +52,8 @@ open_enum! {
     }
 }
 
-/// What the representative sees of a virtual customer. All parts are required.
+/// What the representative sees of a virtual customer. All parts are required. `Debug` does not show
+/// them.
 ///
 /// ```
 /// use bomgar_api::command::VirtualCustomerDetails;
@@ -65,7 +66,7 @@ open_enum! {
 /// };
 /// # let _ = details;
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct VirtualCustomerDetails {
     /// The customer's public name, at most 100 characters.
     pub name: String,
@@ -75,6 +76,13 @@ pub struct VirtualCustomerDetails {
     pub operating_system: String,
     /// The customer's computer.
     pub computer_name: String,
+}
+
+impl fmt::Debug for VirtualCustomerDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VirtualCustomerDetails")
+            .finish_non_exhaustive()
+    }
 }
 
 /// Starts a session for a customer who chats through another program, such as a chat bot.

@@ -83,8 +83,15 @@ pub enum Priority {
     Low,
 }
 
-/// What is known about the customer beforehand.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What is known about the customer beforehand. `Debug` does not show it.
+///
+/// ```
+/// use bomgar_api::command::CustomerDetails;
+///
+/// let customer = CustomerDetails::new().name("Ada Byron").company("Acme, Inc.");
+/// assert_eq!(customer.name.as_deref(), Some("Ada Byron"));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CustomerDetails {
     /// Name, at most 100 characters.
@@ -95,6 +102,47 @@ pub struct CustomerDetails {
     pub company_code: Option<String>,
     /// Details of the issue, at most 1,024 characters.
     pub details: Option<String>,
+}
+
+impl CustomerDetails {
+    /// Nothing is known.
+    pub fn new() -> Self {
+        CustomerDetails::default()
+    }
+
+    /// Sets the name.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets the company.
+    #[must_use]
+    pub fn company(mut self, company: impl Into<String>) -> Self {
+        self.company = Some(company.into());
+        self
+    }
+
+    /// Sets the company code.
+    #[must_use]
+    pub fn company_code(mut self, code: impl Into<String>) -> Self {
+        self.company_code = Some(code.into());
+        self
+    }
+
+    /// Sets the details of the issue.
+    #[must_use]
+    pub fn details(mut self, details: impl Into<String>) -> Self {
+        self.details = Some(details.into());
+        self
+    }
+}
+
+impl fmt::Debug for CustomerDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomerDetails").finish_non_exhaustive()
+    }
 }
 
 /// Makes a session key.
@@ -123,7 +171,7 @@ pub struct CustomerDetails {
 /// );
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
 pub struct GenerateSessionKey {
     queue: Queue,
@@ -134,6 +182,20 @@ pub struct GenerateSessionKey {
     customer: CustomerDetails,
     url_hostname: Option<String>,
     old_external_key: Option<String>,
+}
+
+impl fmt::Debug for GenerateSessionKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The old external key may be as personal as an attribute.
+        f.debug_struct("GenerateSessionKey")
+            .field("queue", &self.queue)
+            .field("ttl", &self.ttl)
+            .field("attributes", &self.attributes)
+            .field("priority", &self.priority)
+            .field("skills", &self.skills)
+            .field("url_hostname", &self.url_hostname)
+            .finish_non_exhaustive()
+    }
 }
 
 impl GenerateSessionKey {
@@ -396,12 +458,12 @@ https://support.example.com/
 
     #[test]
     fn all_parameters_have_their_names_and_values() {
-        let customer = CustomerDetails {
-            name: Some("Ann".into()),
-            company: Some("Acme".into()),
-            company_code: Some("AC".into()),
-            details: Some("Mail".into()),
-        };
+        let customer = CustomerDetails::new()
+            .name("Ann")
+            .company("Acme")
+            .company_code("AC")
+            .details("Mail");
+        assert!(!format!("{customer:?}").contains("Ann"));
         let fields = GenerateSessionKey::new(Queue::Team(3))
             .ttl(Duration::from_secs(60))
             .attributes(
@@ -488,10 +550,13 @@ https://support.example.com/
 
     #[test]
     fn limits_are_checked_before_sending() {
-        let too_long = CustomerDetails {
-            name: Some("x".repeat(101)),
-            ..Default::default()
-        };
+        let customer = |details| GenerateSessionKey::default().customer(details);
+        let longest = CustomerDetails::new()
+            .name("é".repeat(100))
+            .company("é".repeat(100))
+            .company_code("é".repeat(100))
+            .details("é".repeat(1024));
+        assert!(customer(longest).fields().is_ok());
         for request in [
             GenerateSessionKey::default().ttl(Duration::from_millis(999)),
             GenerateSessionKey::default().ttl(TTL_LIMIT + Duration::from_secs(1)),
@@ -501,7 +566,10 @@ https://support.example.com/
             GenerateSessionKey::new(Queue::RepUsername(String::new())),
             GenerateSessionKey::new(Queue::Issue(String::new())),
             GenerateSessionKey::new(Queue::Other(String::new())),
-            GenerateSessionKey::default().customer(too_long),
+            customer(CustomerDetails::new().name("é".repeat(101))),
+            customer(CustomerDetails::new().company("x".repeat(101))),
+            customer(CustomerDetails::new().company_code("x".repeat(101))),
+            customer(CustomerDetails::new().details("x".repeat(1025))),
         ] {
             let error = request.fields().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);

@@ -165,8 +165,120 @@ mod tests {
     use proptest::prelude::*;
 
     use super::testing::{LSID, body};
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
     use super::*;
+    use crate::ErrorKind;
     use crate::call::Call;
+
+    /// Reads a document whole, cut at every byte, under another root, and through JSON.
+    fn bear<C>(call: &C, document: &str)
+    where
+        C: Call,
+        C::Reply: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        let name = call.operation();
+        let reply = call.decode(document.as_bytes()).unwrap();
+        let json = serde_json::to_string(&reply).unwrap();
+        assert_eq!(serde_json::from_str::<C::Reply>(&json).unwrap(), reply);
+        for end in 0..document.len() {
+            let error = call.decode(&document.as_bytes()[..end]).unwrap_err();
+            assert!(
+                matches!(error.kind(), ErrorKind::Truncated | ErrorKind::WrongContent),
+                "{name} cut at {end}: {error:?}"
+            );
+        }
+        for (body, kind) in [
+            (&b"<html><body/></html>"[..], ErrorKind::WrongContent),
+            (b"{\"a\":1}", ErrorKind::WrongContent),
+            (b"\x1f\x8b\x08", ErrorKind::WrongContent),
+            (b"<error >No</error>", ErrorKind::Api),
+            (b"<error>Login failed</error>", ErrorKind::Unauthorized),
+        ] {
+            let error = call.decode(body).unwrap_err();
+            assert_eq!(error.kind(), kind, "{name}: {body:?}");
+        }
+    }
+
+    #[test]
+    fn no_reply_is_taken_for_another_or_for_whole_when_it_is_cut() {
+        bear(
+            &GetLoggedInReps,
+            "<logged_in_reps><rep id='1'><type>Normal</type><x/></rep></logged_in_reps>",
+        );
+        bear(
+            &GetSupportTeams::new(),
+            "<support_teams><support_team id='1'><name>n</name><issues><issue>i</issue></issues>\
+             <members><representative id='2'/></members></support_team></support_teams>",
+        );
+        bear(
+            &GenerateSessionKey::default(),
+            "<session_key><queue available='1'>rep</queue><expires>1573040589</expires></session_key>",
+        );
+        bear(
+            &GetSessionAttributes::new(LSID),
+            "<custom_attributes><custom_attribute code_name='a'>&lt;é</custom_attribute></custom_attributes>",
+        );
+        bear(
+            &GetAppliances,
+            "<appliances><appliance id='a'><cluster_role>hub</cluster_role></appliance></appliances>",
+        );
+        bear(
+            &GetConnectedClientList::new(),
+            "<connected_client_list><connected_client_summary><appliance_summary id='a'>\
+             <count type='x'>1</count></appliance_summary></connected_client_summary>\
+             <connected_client type='push_agent' id='1'/></connected_client_list>",
+        );
+        bear(
+            &GetConnectedClients::all(),
+            "<connected_clients><connected_push_agent id='1'><platform id='2'>w</platform>\
+             </connected_push_agent></connected_clients>",
+        );
+        bear(
+            &CheckHealth,
+            "<health_check><appliance id='a'>n</appliance><success>1</success></health_check>",
+        );
+        bear(
+            &GetApiInfo,
+            "<api_information><permissions><permission name='p'>1</permission></permissions></api_information>",
+        );
+        let details = VirtualCustomerDetails {
+            name: "n".into(),
+            ip_address: "i".into(),
+            operating_system: "o".into(),
+            computer_name: "c".into(),
+        };
+        let call = CreateVirtualCustomer::new("1", details);
+        bear(
+            &call,
+            "<virtual_customer><chat_url>u</chat_url></virtual_customer>",
+        );
+        bear(&TerminateSession::new(LSID), "<success>Done</success>");
+        let chat = SendChatMessage::to_session(LSID, SessionSender::System, "x");
+        bear(&chat, "<success>Done</success>");
+        bear(&RawCommand::read("x"), "<any a='1'>t<b>c</b></any>");
+    }
+
+    #[test]
+    fn another_root_is_refused_where_the_root_is_known() {
+        let other = b"<other/>";
+        let kinds = [
+            GetLoggedInReps.decode(other).map(|_| ()),
+            GetSupportTeams::new().decode(other).map(|_| ()),
+            GenerateSessionKey::default().decode(other).map(|_| ()),
+            GetSessionAttributes::new(LSID).decode(other).map(|_| ()),
+            GetAppliances.decode(other).map(|_| ()),
+            GetConnectedClientList::new().decode(other).map(|_| ()),
+            GetConnectedClients::all().decode(other).map(|_| ()),
+            CheckHealth.decode(other).map(|_| ()),
+            GetApiInfo.decode(other).map(|_| ()),
+            parse_success(other).map(|_| ()),
+        ]
+        .map(|result| result.unwrap_err().kind());
+        assert_eq!(kinds, [kinds[0]; 10]);
+        assert!(!matches!(kinds[0], ErrorKind::Api | ErrorKind::Truncated));
+    }
 
     fn form(body: &str) -> Vec<(String, String)> {
         form_urlencoded::parse(body.as_bytes())

@@ -13,8 +13,8 @@ use bomgar_api::command::{
 };
 use bomgar_api::{Client, Credentials, Error, ErrorKind, RetryPolicy};
 use bomgar_sim::{
-    ApplianceSpec, BomgarSim, Customer, Denial, ErrorForm, Failover, Fault, FaultRule, Namespace,
-    Representative, SessionSpec, Team,
+    Access, ApplianceSpec, BomgarSim, Customer, Denial, ErrorForm, Failover, Fault, FaultRule,
+    LegacyUser, Namespace, Representative, SessionSpec, Team,
 };
 use jiff::Timestamp;
 
@@ -805,4 +805,70 @@ async fn errors_are_found_in_every_form() {
         refused(client.terminate_session(&request).await, Some(&lsid));
         client.api_info().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_the_vendor_calls_read_only_may_need_full_access() {
+    let sim = BomgarSim::start().await;
+    let client = client(&sim);
+    let lsid = with_session(&sim);
+    let key = client
+        .generate_session_key(&GenerateSessionKey::default())
+        .await
+        .unwrap();
+    sim.set_permission("perm_command", "read_only");
+    let details = VirtualCustomerDetails {
+        name: "Ada".into(),
+        ip_address: "203.0.113.24".into(),
+        operating_system: "Windows 11".into(),
+        computer_name: "ADA-PC".into(),
+    };
+    let customer = CreateVirtualCustomer::new(&key.short_key, details);
+    let message = SendChatMessage::to_session(&lsid, SessionSender::System, "x");
+    let status = SetRepStatus::new(13, "busy");
+    let actions = [
+        "create_virtual_customer",
+        "send_chat_message",
+        "set_rep_status",
+    ];
+    for action in actions {
+        sim.set_required_access(action, Access::Full);
+    }
+    refused(client.create_virtual_customer(&customer).await, None);
+    refused(client.send_chat_message(&message).await, Some(&lsid));
+    refused(client.set_rep_status(&status).await, None);
+    for action in actions {
+        sim.set_required_access(action, Access::ReadOnly);
+    }
+    client.create_virtual_customer(&customer).await.unwrap();
+    client.send_chat_message(&message).await.unwrap();
+    client.set_rep_status(&status).await.unwrap();
+}
+
+#[tokio::test]
+async fn users_of_old_versions_need_rights_of_their_own() {
+    let sim = BomgarSim::builder()
+        .user(LegacyUser::new("plain", "pw").not_administrator())
+        .user(LegacyUser::new("seer", "pw").without_support())
+        .user(LegacyUser::new("none", "pw").without_command_api())
+        .start()
+        .await;
+    let lsid = with_session(&sim);
+    let user = |name: &str| {
+        Client::builder(sim.base_url(), Credentials::user(name, "pw"))
+            .allow_plain_http(true)
+            .build()
+            .unwrap()
+    };
+    let key = GenerateSessionKey::default();
+    let attributes = GetSessionAttributes::new(&lsid);
+    let (plain, seer, none) = (user("plain"), user("seer"), user("none"));
+    plain.generate_session_key(&key).await.unwrap();
+    plain.logged_in_reps().await.unwrap();
+    refused(plain.session_attributes(&attributes).await, Some(&lsid));
+    refused(plain.check_health().await, None);
+    refused(seer.generate_session_key(&key).await, None);
+    seer.session_attributes(&attributes).await.unwrap();
+    none.api_info().await.unwrap();
+    refused(none.logged_in_reps().await, None);
 }
