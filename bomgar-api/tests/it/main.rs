@@ -17,6 +17,8 @@ mod files;
 mod limits;
 mod report;
 #[cfg(feature = "client")]
+mod reports;
+#[cfg(feature = "client")]
 mod scripts;
 #[cfg(feature = "client")]
 mod simulator;
