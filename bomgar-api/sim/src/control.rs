@@ -3,9 +3,8 @@
 //! What happens in sessions and to the site is in [`crate::live`]; here are the way there and the
 //! rest: calls, faults, recipients, scenarios.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use http::{Method, StatusCode};
 use serde::Deserialize;
@@ -13,15 +12,15 @@ use serde_json::{Value, json};
 
 use crate::error::SimError;
 use crate::fault_json;
-use crate::limits::RateLimit;
 use crate::live;
-use crate::outbound::{EventForm, RecipientSpec};
-use crate::people::Team;
+use crate::orders::{Settings, event, parsed, recipient, team, wrong};
+use crate::outbound::EventForm;
+use crate::records;
 use crate::reply::Reply;
 use crate::request::Incoming;
 use crate::scenario::{Pace, Scenario};
 use crate::sim::BomgarSim;
-use crate::state::{Denial, Inner, Namespace};
+use crate::state::Inner;
 
 /// What `/_sim/` offers beside sessions and the site; see [`endpoints`].
 const ENDPOINTS: [&str; 23] = [
@@ -44,7 +43,7 @@ const ENDPOINTS: [&str; 23] = [
     "POST   /_sim/teams                    {\"id\":2,\"name\":\"Second Level\",\"members\":[12],\"issues\":{\"email\":\"E-mail\"}}",
     "POST   /_sim/reps/log_out_all",
     "GET    /_sim/session_keys",
-    "POST   /_sim/settings                 {\"namespace\":\"bomgar\",\"denial\":\"forbidden_403\",\"scrambled\":true,\"file_elements\":true,\"empty_report_text\":\"…\",\"report_delay_seconds\":5,\"rate_limit\":{\"per_second\":20,\"per_hour\":15000}}",
+    "POST   /_sim/settings                 {\"namespace\":\"bomgar\",\"denial\":\"forbidden_403\",\"scrambled\":true,\"file_elements\":true,\"empty_report\":\"french\",\"cdata\":true,\"archive_errors\":\"gzip\",\"error_form\":\"inner\",\"report_delay_seconds\":5,\"rate_limit\":{\"per_second\":20,\"per_hour\":15000}}",
     "POST   /_sim/demo                     {\"external_key\":\"48213\"} a session in which a bit of everything happens",
     "POST   /_sim/scenario                 {\"toml\":\"…\",\"speed\":10} plays a scenario; without a speed at once",
     "GET    /_sim/scenario                 how far it is",
@@ -52,7 +51,10 @@ const ENDPOINTS: [&str; 23] = [
 
 /// Everything that `/_sim/` offers, for the binary's help and for wrong paths.
 pub(crate) fn endpoints() -> impl Iterator<Item = &'static str> {
-    ENDPOINTS.into_iter().chain(live::ENDPOINTS)
+    ENDPOINTS
+        .into_iter()
+        .chain(live::ENDPOINTS)
+        .chain(records::ENDPOINTS)
 }
 
 /// The fields an order takes; `None` if any, or if there is no such order.
@@ -151,10 +153,6 @@ const REPRESENTATIVE: [&str; 11] = [
     "listed",
 ];
 
-fn wrong(text: impl ToString) -> SimError {
-    SimError::ControlRequest(text.to_string())
-}
-
 /// A misspelt field would be ignored and its default taken, which is never what someone wants.
 pub(crate) fn check_fields(path: &[&str], body: &Value) -> Result<(), SimError> {
     let known = |value: &Value, names: &[&str], of: &str| {
@@ -184,6 +182,9 @@ pub(crate) fn check_fields(path: &[&str], body: &Value) -> Result<(), SimError> 
         ["teams"] => return team(body).map(drop),
         ["settings"] => return Settings::parse(body).map(drop),
         _ => {}
+    }
+    if records::order(path, body)?.is_some() {
+        return Ok(());
     }
     let Some(names) = fields(path) else {
         return Ok(());
@@ -332,7 +333,10 @@ fn read(sim: &BomgarSim, path: &[&str]) -> Result<Option<Value>, SimError> {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone(),
-        _ => return live::read(sim, path),
+        _ => match records::read(sim, path)? {
+            Some(answer) => answer,
+            None => return live::read(sim, path),
+        },
     }))
 }
 
@@ -380,183 +384,12 @@ async fn post(sim: &BomgarSim, path: &[&str], body: &Value) -> Result<Option<Val
         ["teams"] => sim.add_team(team(body)?),
         ["reps", "log_out_all"] => sim.log_out_all(),
         ["settings"] => Settings::parse(body)?.apply(sim),
-        _ => return live::write(sim, path, body),
+        _ => match records::order(path, body)? {
+            Some(order) => return order(sim).map(Some),
+            None => return live::write(sim, path, body),
+        },
     }
     Ok(Some(done()))
-}
-
-fn parsed<'a, T: Deserialize<'a>>(body: &'a Value) -> Result<T, SimError> {
-    T::deserialize(body).map_err(wrong)
-}
-
-fn seconds(name: &str, seconds: f64) -> Result<Duration, SimError> {
-    Duration::try_from_secs_f64(seconds).map_err(|error| wrong(format!("{name}: {error}")))
-}
-
-/// A recipient as `POST /_sim/recipients` describes it.
-fn recipient(body: &Value) -> Result<RecipientSpec, SimError> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Fields {
-        url: String,
-        retry_seconds: Option<f64>,
-        give_up_seconds: Option<f64>,
-        answer_timeout_seconds: Option<f64>,
-        events: Option<Vec<String>>,
-        #[serde(default)]
-        custom_fields: bool,
-        ca_pem: Option<String>,
-    }
-    let fields: Fields = parsed(body)?;
-    let mut spec = RecipientSpec::new(fields.url).retry_interval(seconds(
-        "retry_seconds",
-        fields.retry_seconds.unwrap_or(5.0),
-    )?);
-    if let Some(age) = fields.give_up_seconds {
-        spec = spec.give_up_after(seconds("give_up_seconds", age)?);
-    }
-    if let Some(timeout) = fields.answer_timeout_seconds {
-        spec = spec.answer_timeout(seconds("answer_timeout_seconds", timeout)?);
-    }
-    if let Some(events) = fields.events {
-        spec = spec.events(events);
-    }
-    if fields.custom_fields {
-        spec = spec.custom_fields();
-    }
-    match fields.ca_pem {
-        Some(pem) => spec.ca_pem(pem),
-        None => Ok(spec),
-    }
-}
-
-fn event(body: &Value) -> Result<(String, EventForm), SimError> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Fields {
-        url: String,
-        event: String,
-        #[serde(default)]
-        fields: BTreeMap<String, String>,
-    }
-    let fields: Fields = parsed(body)?;
-    let mut form = EventForm::new(fields.event);
-    for (name, value) in fields.fields {
-        form = form.field(name, value);
-    }
-    Ok((fields.url, form))
-}
-
-fn team(body: &Value) -> Result<Team, SimError> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Fields {
-        id: u32,
-        name: String,
-        #[serde(default)]
-        members: Vec<u32>,
-        #[serde(default)]
-        issues: BTreeMap<String, String>,
-    }
-    let fields: Fields = parsed(body)?;
-    let mut team = Team::new(fields.id, fields.name);
-    for (code_name, title) in fields.issues {
-        team = team.issue(code_name, title);
-    }
-    for member in fields.members {
-        team = team.member(member);
-    }
-    Ok(team)
-}
-
-/// Settings to be changed; what is `None` stays.
-struct Settings {
-    namespace: Option<Namespace>,
-    denial: Option<Denial>,
-    scrambled: Option<bool>,
-    file_elements: Option<bool>,
-    empty_report_text: Option<String>,
-    report_delay: Option<Duration>,
-    rate_limit: Option<Option<RateLimit>>,
-}
-
-impl Settings {
-    fn parse(body: &Value) -> Result<Self, SimError> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Limits {
-            per_second: u32,
-            per_hour: u32,
-        }
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Fields {
-            namespace: Option<String>,
-            denial: Option<String>,
-            scrambled: Option<bool>,
-            file_elements: Option<bool>,
-            empty_report_text: Option<String>,
-            report_delay_seconds: Option<f64>,
-            rate_limit: Option<Limits>,
-        }
-        let fields: Fields = parsed(body)?;
-        let namespace = match fields.namespace.as_deref() {
-            None => None,
-            Some("bomgar") => Some(Namespace::Bomgar),
-            Some("beyondtrust") => Some(Namespace::BeyondTrust),
-            Some("sra") => Some(Namespace::Sra),
-            Some("none") => Some(Namespace::None),
-            Some(_) => return Err(wrong("namespace is bomgar, beyondtrust, sra or none")),
-        };
-        let denial = match fields.denial.as_deref() {
-            None => None,
-            Some("xml_error") => Some(Denial::XmlError),
-            Some("forbidden_403") => Some(Denial::Forbidden403),
-            Some(_) => return Err(wrong("denial is xml_error or forbidden_403")),
-        };
-        let report_delay = fields
-            .report_delay_seconds
-            .map(|delay| seconds("report_delay_seconds", delay))
-            .transpose()?;
-        // No calls at all would be no limit but a closed door, so zero means that there is none.
-        let rate_limit = fields.rate_limit.map(|limits| {
-            (limits.per_second > 0 && limits.per_hour > 0)
-                .then(|| RateLimit::new(limits.per_second, limits.per_hour))
-        });
-        Ok(Self {
-            namespace,
-            denial,
-            scrambled: fields.scrambled,
-            file_elements: fields.file_elements,
-            empty_report_text: fields.empty_report_text,
-            report_delay,
-            rate_limit,
-        })
-    }
-
-    fn apply(self, sim: &BomgarSim) {
-        if let Some(namespace) = self.namespace {
-            sim.set_namespace(namespace);
-        }
-        if let Some(denial) = self.denial {
-            sim.set_denial(denial);
-        }
-        if let Some(scrambled) = self.scrambled {
-            sim.set_scrambled(scrambled);
-        }
-        if let Some(elements) = self.file_elements {
-            sim.set_file_elements(elements);
-        }
-        if let Some(text) = self.empty_report_text {
-            sim.set_empty_report_text(text);
-        }
-        if let Some(delay) = self.report_delay {
-            sim.set_report_delay(delay);
-        }
-        if let Some(limit) = self.rate_limit {
-            sim.set_rate_limit(limit);
-        }
-    }
 }
 
 /// Plays a scenario: at once and to its end, or with a speed and in the background.

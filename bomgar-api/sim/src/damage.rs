@@ -5,7 +5,7 @@ use std::io::Write as _;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, SET_COOKIE};
 use http::{HeaderValue, Response};
 use http_body_util::BodyExt;
 
@@ -16,8 +16,13 @@ use crate::wire::{Ending, Wire};
 /// The answer as it goes over the connection, undamaged.
 pub(crate) async fn whole(response: Response<Body>) -> std::io::Result<Wire> {
     let (parts, body) = response.into_parts();
+    let announced = parts.headers.contains_key(CONTENT_LENGTH);
     let body = body.collect().await?.to_bytes();
-    Ok(Wire::new(parts.status, parts.headers, body))
+    let length = body.len() as u64;
+    let mut wire = Wire::new(parts.status, parts.headers, body);
+    // An answer that tells its length still does so when it is cut.
+    wire.claimed_length = announced.then_some(length);
+    Ok(wire)
 }
 
 /// Applies a fault that changes the true answer; other faults leave it alone.
@@ -27,12 +32,13 @@ pub(crate) fn damaged(mut wire: Wire, fault: &Fault, base_url: &str) -> Wire {
         Fault::EmptyBody => wire.body = Bytes::new(),
         Fault::TruncatedBody => return until(wire, Position::Percent(50), Ending::Close),
         Fault::Cut(position) => return until(wire, *position, Ending::Close),
-        Fault::Shortened(position) => return until(wire, *position, Ending::Complete),
+        Fault::Shortened(position) => wire.body = body.slice(..position.offset(body.len())),
         Fault::Stalled(position) => return until(wire, *position, Ending::Stall),
         Fault::SlowDrip(pause) => wire.drip = Some(*pause),
         Fault::Endless => return endless(wire),
         Fault::EndlessText => {
             wire.body = body.slice(..after_first_start_tag(&body));
+            wire.claimed_length = None;
             return wire.ending(Ending::Endless(Bytes::from(vec![b'a'; 4_096])));
         }
         Fault::ClaimedLength(length) => {
@@ -89,6 +95,8 @@ pub(crate) fn damaged(mut wire: Wire, fault: &Fault, base_url: &str) -> Wire {
         }
         _ => {}
     }
+    // What is still here is a proper message, changed or not.
+    wire.claimed_length = wire.claimed_length.map(|_| wire.body.len() as u64);
     wire
 }
 
@@ -105,6 +113,7 @@ fn endless(mut wire: Wire) -> Wire {
         }
         None => Bytes::from(vec![0; 4_096]),
     };
+    wire.claimed_length = None;
     wire.ending(Ending::Endless(filler))
 }
 

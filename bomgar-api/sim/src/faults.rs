@@ -131,7 +131,7 @@ pub struct FaultRule {
 }
 
 impl FaultRule {
-    /// The fault for one call of the Command or Reporting API, whichever comes next.
+    /// The fault for one call of the Command, Reporting or Backup API, whichever comes next.
     pub fn new(fault: Fault) -> Self {
         Self {
             fault,

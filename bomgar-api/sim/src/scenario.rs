@@ -82,11 +82,13 @@ const DEMO: &str = include_str!("../scenarios/demo.toml");
 /// | `do` | endpoint |
 /// |---|---|
 /// | `start` | `sessions` |
-/// | `chat`, `join`, `leave`, `transfer`, `file`, `note`, `special_action`, `system_information`, `event`, `attributes`, `end` (`how = "abnormal"`), `survey`, `report` | `sessions/<lsid>/…` of the same name |
+/// | `chat`, `join`, `leave`, `transfer`, `file`, `note`, `special_action`, `system_information`, `event`, `attributes`, `end` (`how = "abnormal"`), `survey`, `report`, `recording` | `sessions/<lsid>/…` of the same name |
 /// | `fault`, `clear_faults` | `faults`, `faults/clear` |
 /// | `log_in`, `log_out` | `reps/log_in`, `reps/log_out` |
 /// | `expire_tokens`, `secret`, `permissions`, `api`, `health`, `failover`, `finish_sync`, `settings` | the same, with `tokens/expire` and `failover/finish_sync` |
 /// | `recipient`, `remove_recipient`, `retry_now`, `redeliver`, `send_event` | `recipients`, `recipients/…`, `events` |
+/// | `presentation`, `license_interval`, `archive`, `jump_item`, `account`, `user`, `appliance`, `client` | the same in the plural |
+/// | `team_activity`, `vault_activity`, `syslog`, `generated_sessions`, `backup`, `required_access`, `rep_statuses`, `jump_groups`, `jumpoints` | the same |
 /// | `wait` | none: only the time passes |
 ///
 /// ```
@@ -241,7 +243,7 @@ struct File {
 }
 
 /// Steps that happen in a session, by the names of their endpoints.
-const IN_SESSION: [&str; 13] = [
+const IN_SESSION: [&str; 14] = [
     "chat",
     "join",
     "leave",
@@ -255,10 +257,11 @@ const IN_SESSION: [&str; 13] = [
     "end",
     "survey",
     "report",
+    "recording",
 ];
 
 /// Other steps with their endpoints.
-const OTHER: [(&str, &[&str]); 17] = [
+const OTHER: [(&str, &[&str]); 34] = [
     ("fault", &["faults"]),
     ("clear_faults", &["faults", "clear"]),
     ("log_in", &["reps", "log_in"]),
@@ -276,6 +279,23 @@ const OTHER: [(&str, &[&str]); 17] = [
     ("retry_now", &["recipients", "retry"]),
     ("redeliver", &["recipients", "redeliver"]),
     ("send_event", &["events"]),
+    ("presentation", &["presentations"]),
+    ("team_activity", &["team_activity"]),
+    ("license_interval", &["license_intervals"]),
+    ("vault_activity", &["vault_activity"]),
+    ("archive", &["archives"]),
+    ("syslog", &["syslog"]),
+    ("jump_item", &["jump_items"]),
+    ("generated_sessions", &["generated_sessions"]),
+    ("backup", &["backup"]),
+    ("account", &["accounts"]),
+    ("user", &["users"]),
+    ("required_access", &["required_access"]),
+    ("appliance", &["appliances"]),
+    ("rep_statuses", &["rep_statuses"]),
+    ("client", &["clients"]),
+    ("jump_groups", &["jump_groups"]),
+    ("jumpoints", &["jumpoints"]),
 ];
 
 /// Orders that reach out of the appliance; a rehearsal leaves them out.

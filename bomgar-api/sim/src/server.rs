@@ -221,7 +221,7 @@ impl Target {
     }
 
     fn is_api(self) -> bool {
-        matches!(self, Self::Command | Self::Reporting)
+        matches!(self, Self::Command | Self::Reporting | Self::Backup)
     }
 
     fn name(self, request: &Incoming, params: &Params) -> String {

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
-use bomgar_sim::{BomgarSim, Fault, FaultRule, Position, RateLimit, SessionSpec};
+use bomgar_sim::{BomgarSim, Fault, FaultRule, Position, RateLimit, Recording, SessionSpec};
 use flate2::read::GzDecoder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -369,4 +369,55 @@ async fn faults_work_over_tls_too() {
     sim.fault(FaultRule::new(Fault::SlowDrip(Duration::ZERO)).on("check_health"));
     let reply = client.get(&url).send().await.unwrap();
     assert_eq!(reply.text().await.unwrap(), "Everything is fine.\n");
+}
+
+#[tokio::test]
+async fn an_error_in_xml_may_stand_where_a_video_was_asked_for() {
+    let sim = BomgarSim::start().await;
+    let lsid = sim.start_session(SessionSpec::new().recorded());
+    let video = Recording::session(10_000).announced();
+    sim.add_recording(&lsid, video.clone()).unwrap();
+    sim.end_session(&lsid, None).unwrap();
+    let token = token(&sim).await;
+    let ask = format!("/api/reporting?generate_report=SupportSessionRecording&lsid={lsid}");
+    let reply = raw::call(&sim, &ask, &token).await;
+    assert_eq!(reply.framed, video.bytes_at(0, 10_000));
+
+    sim.fault(Fault::XmlError("Try later.".into()));
+    let reply = raw::call(&sim, &ask, &token).await;
+    assert_eq!(reply.header("Content-Type"), ["text/xml; charset=UTF-8"]);
+    assert!(reply.text().contains(">Try later.</error>"));
+
+    // The length was told, and then fewer bytes come.
+    sim.fault(Fault::Cut(Position::Percent(25)));
+    let reply = raw::call(&sim, &ask, &token).await;
+    assert_eq!(reply.header("Content-Length"), ["10000"]);
+    assert_eq!(reply.framed, video.bytes_at(0, 2_500));
+    // Here the message is whole, only the video is not.
+    sim.fault(Fault::Shortened(Position::Byte(100)));
+    let reply = raw::call(&sim, &ask, &token).await;
+    assert_eq!(reply.header("Content-Length"), ["100"]);
+    assert_eq!(reply.framed, video.bytes_at(0, 100));
+
+    sim.fault(Fault::Endless);
+    let mut stream = raw::connect(&sim).await;
+    stream.write_all(&raw::request(&ask, &token)).await.unwrap();
+    let mut bytes = vec![0; 100_000];
+    stream.read_exact(&mut bytes).await.unwrap();
+    let (body, complete) = Raw::split(&bytes).dechunked();
+    assert!(!complete && body[10_000..].iter().all(|byte| *byte == 0));
+}
+
+#[tokio::test]
+async fn the_backup_counts_and_fails_like_the_other_interfaces() {
+    let sim = BomgarSim::builder()
+        .rate_limit(RateLimit::new(1_000, 2))
+        .start()
+        .await;
+    let token = token(&sim).await;
+    sim.fault(Fault::Status(502));
+    for status in [502, 200, 200, 429] {
+        let reply = raw::call(&sim, "/api/backup", &token).await;
+        assert_eq!(reply.status(), status);
+    }
 }

@@ -532,6 +532,162 @@ async fn everything_can_be_driven_in_json() {
 }
 
 #[tokio::test]
+async fn reports_and_the_site_can_be_filled_in_json() {
+    let sim = BomgarSim::start().await;
+    let (status, body) = control(&sim, "POST", "demo", &json!({})).await;
+    assert_eq!(status, 200);
+    let recording = format!("sessions/{}/recording", body["lsid"].as_str().unwrap());
+    let at = 1_700_000_000;
+    let orders = [
+        (
+            recording.as_str(),
+            json!({"kind": "command_shell", "instance": 1, "size": 77}),
+        ),
+        (
+            "presentations",
+            json!({"start_time": at, "end_time": at + 9, "attendees": ["Ada"]}),
+        ),
+        (
+            "team_activity",
+            json!({"team_id": 1, "team": "Service Desk", "event_type": "Chat Message",
+                   "timestamp": at, "performed_by": {"type": "representative", "name": "G"},
+                   "body": "Hello team", "data": {"a": "b"}}),
+        ),
+        (
+            "license_intervals",
+            json!({"start_time": at, "end_time": at + 60, "in_use": 19, "total": 20}),
+        ),
+        (
+            "vault_activity",
+            json!({"event_type": "Credentials Used", "account": 12, "timestamp": at,
+                   "performed_by": {"id": 7, "type": "User", "name": "G"}, "data": "x"}),
+        ),
+        (
+            "archives",
+            json!({"kind": "state", "time": at, "tables": {"t": {"1": {"a": 2}}, "n": null}}),
+        ),
+        (
+            "archives",
+            json!({"kind": "event", "time": at, "changes": [{"a": 1}]}),
+        ),
+        (
+            "syslog",
+            json!({"records": [{"event": "login", "when": at, "fields": {"who": "g"}}]}),
+        ),
+        (
+            "jump_items",
+            json!({"name": "web-1", "hostname": "192.0.2.7", "license_used": true}),
+        ),
+        (
+            "generated_sessions",
+            json!({"sessions": 3, "events_each": 1, "first_start": at + 500}),
+        ),
+        ("backup", json!({"size": 99})),
+        (
+            "accounts",
+            json!({"client_id": "r", "client_secret": "s", "permissions": {"perm_command": "deny"}}),
+        ),
+        (
+            "users",
+            json!({"username": "u", "password": "p", "administrator": false}),
+        ),
+        (
+            "required_access",
+            json!({"action": "send_chat_message", "access": "full"}),
+        ),
+        (
+            "appliances",
+            json!({"name": "lyon", "public_hostname": "lyon.example", "cluster_role": "traffic"}),
+        ),
+        ("rep_statuses", json!({"code_names": ["free", "busy"]})),
+        (
+            "clients",
+            json!({"kind": "push_agent", "hostname": "dmz-1"}),
+        ),
+        ("pinned_clients", json!({"count": 7})),
+        ("jump_groups", json!({"code_names": ["servers"]})),
+        ("jumpoints", json!({"code_names": ["dmz"]})),
+        (
+            "settings",
+            json!({"empty_report": "french", "cdata": true, "error_form": "inner",
+                            "archive_errors": "gzip"}),
+        ),
+    ];
+    for (path, order) in &orders {
+        let (status, answer) = control(&sim, "POST", path, order).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        let mut misspelt = order.clone();
+        misspelt["no_such_field"] = json!(1);
+        let (status, answer) = control(&sim, "POST", path, &misspelt).await;
+        let text = answer["error"].as_str().unwrap();
+        assert_eq!(status, 400, "{path}");
+        assert!(text.contains("unknown field"), "{path}: {text}");
+    }
+    for (path, order) in [
+        (recording.as_str(), json!({"kind": "hologram", "size": 1})),
+        (
+            "archives",
+            json!({"kind": "state", "time": at, "changes": []}),
+        ),
+        ("required_access", json!({"action": "x", "access": "all"})),
+        (
+            "appliances",
+            json!({"name": "a", "public_hostname": "b", "cluster_role": "boss"}),
+        ),
+        ("clients", json!({"kind": "toaster", "hostname": "a"})),
+        (
+            "settings",
+            json!({"empty_report": "french", "empty_report_text": "x"}),
+        ),
+    ] {
+        assert_eq!(control(&sim, "POST", path, &order).await.0, 400, "{path}");
+    }
+    let token = token(&sim).await;
+    let ask = |query: &'static str| {
+        let (sim, token) = (&sim, &token);
+        async move {
+            let path = format!("/api/reporting?generate_report={query}");
+            let reply = raw::call(sim, &path, token).await;
+            String::from_utf8_lossy(&reply.dechunked().0).into_owned()
+        }
+    };
+    let team = ask("SupportTeam&start_time=1699999000&duration=0").await;
+    assert!(
+        team.contains("<![CDATA[") || team.contains("Hello team"),
+        "{team}"
+    );
+    let presentations = ask("PresentationSessionListing&start_time=1699999000&duration=0").await;
+    assert!(presentations.contains("lsid="), "{presentations}");
+    let licenses = ask("LicenseUsage&start_time=1699999000&duration=0&group_by=hour").await;
+    assert!(licenses.contains("license_time_interval"), "{licenses}");
+    let vault = ask("VaultAccountActivity&start_time=1699999000&duration=0").await;
+    assert!(vault.contains("Credentials Used"), "{vault}");
+    let archives = ask("ArchiveListing&date=2023-11-14").await;
+    assert!(archives.contains("<state_archive") && archives.contains("<event_archive"));
+    let listing = ask("SupportSessionListing&start_time=1700000500&duration=60").await;
+    assert!(listing.contains("session_summary "), "{listing}");
+    let none = ask("SupportSession&start_time=1&duration=1").await;
+    assert!(none.contains("Aucune information"), "{none}");
+    assert_eq!(
+        raw::call(&sim, "/api/backup", &token)
+            .await
+            .dechunked()
+            .0
+            .len(),
+        99
+    );
+    let (_, backups) = control(&sim, "GET", "backups", &json!({})).await;
+    assert_eq!(backups, json!([null]));
+    let (_, reps) = control(&sim, "GET", "reps", &json!({})).await;
+    assert!(reps[0]["rep_id"].is_number(), "{reps}");
+    let (_, role) = control(&sim, "GET", "failover", &json!({})).await;
+    assert_eq!(role, Value::Null);
+    control(&sim, "POST", "failover", &json!({"role": "backup"})).await;
+    let (_, role) = control(&sim, "GET", "failover", &json!({})).await;
+    assert_eq!(role, "backup");
+}
+
+#[tokio::test]
 async fn a_scenario_can_be_sent_and_watched() {
     let sim = BomgarSim::start().await;
     let at_once = json!({ "toml": STORY });
