@@ -41,7 +41,7 @@ enum ActionName {
         #[command(flatten)]
         attributes: AttributeArgs,
         /// Host name of the public site for the key.
-        #[arg(long, value_name = "HOST")]
+        #[arg(long = "public-portal-hostname", value_name = "HOST")]
         public_portal_hostname: Option<String>,
     },
     /// Start a session with a Jump Item.
@@ -51,10 +51,10 @@ enum ActionName {
         #[command(flatten)]
         attributes: AttributeArgs,
         /// How to jump.
-        #[arg(long, value_enum)]
+        #[arg(long = "jump-method", value_enum)]
         jump_method: Option<MethodName>,
         /// The credential to inject.
-        #[arg(long, value_name = "ID")]
+        #[arg(long = "credential-id", value_name = "ID")]
         credential_id: Option<String>,
     },
     /// Start a session with a Jump Client, on older appliances.
@@ -323,7 +323,7 @@ struct Recipient {
 /// What is entered where, told apart by programs.
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-enum Link<'a> {
+enum Entry<'a> {
     LiveLink(&'a LiveLink),
     CustomLink(&'a CustomLink),
     Recipient(&'a Recipient),
@@ -346,13 +346,13 @@ pub(super) fn livelinks(
     };
     if !printer.is_table() {
         for link in [&jump, &key] {
-            printer.json(&Link::LiveLink(link))?;
+            printer.json(&Entry::LiveLink(link))?;
         }
         if let Some(custom) = &custom {
-            printer.json(&Link::CustomLink(custom))?;
+            printer.json(&Entry::CustomLink(custom))?;
         }
         if let Some(recipient) = &recipient {
-            printer.json(&Link::Recipient(recipient))?;
+            printer.json(&Entry::Recipient(recipient))?;
         }
         return Ok(());
     }
