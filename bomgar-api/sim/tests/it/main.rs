@@ -9,6 +9,8 @@
 mod api;
 mod binary;
 mod commands;
+mod documents;
+mod downloads;
 mod edge;
 mod events;
 mod faults;
