@@ -132,6 +132,27 @@ impl Client {
 
     /// Runs a call whose answer is a file, such as a recording, and gives the file as it arrives.
     ///
+    /// ```
+    /// use bomgar_api::reporting::SupportSessionRecording;
+    /// use bomgar_api::{Client, Credentials};
+    /// use bomgar_sim::{BomgarSim, Recording};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sim = BomgarSim::start().await; // a simulated appliance
+    /// let lsid = sim.demo_session("4711")?;
+    /// sim.add_recording(&lsid, Recording::session(1_000_000))?;
+    ///
+    /// let account = Credentials::oauth(sim.client_id(), sim.client_secret());
+    /// let client = Client::builder(sim.base_url(), account).build()?;
+    /// let mut recording = client.download(&SupportSessionRecording::new(lsid)).await?;
+    /// let mut file = Vec::new(); // or a tokio::fs::File
+    /// let bytes = recording.copy_to(&mut file, |bytes| println!("{bytes} bytes so far")).await?;
+    /// assert_eq!((bytes, file.len()), (1_000_000, 1_000_000));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`open`](Client::open); [`ErrorKind::Api`] when the appliance answers with an error, for
@@ -141,12 +162,12 @@ impl Client {
     where
         C: Call<Reply = Bytes> + Sync,
     {
-        let download = self.open(call).await?;
+        let mut download = self.open(call).await?;
         if download.may_be_error() {
-            // Such an answer is no file, so it is short; the call itself says what it means.
-            let body = download.bytes_up_to(download::ERROR_LIMIT).await?;
-            let body = call.decode(&body).map_err(|error| call.locate(error))?;
-            return Ok(Download::whole(body, call));
+            // No error is longer, so this much is enough for the call itself to say what it is.
+            let beginning = download.look_ahead(download::ERROR_LIMIT).await?;
+            call.decode(&beginning)
+                .map_err(|error| call.locate(error))?;
         }
         Ok(download)
     }

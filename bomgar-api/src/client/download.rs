@@ -75,15 +75,6 @@ impl Download {
         Ok(download)
     }
 
-    /// A body that is there already.
-    pub(super) fn whole<C: Call>(body: Bytes, call: &C) -> Self {
-        let mut download = Download::new(&Response::new(()), call);
-        download.content_length = Some(body.len() as u64);
-        download.kind = BodyKind::of(&body[..body.len().min(HEAD)]);
-        download.ahead.push_back(body);
-        download
-    }
-
     fn new<C: Call>(head: &Response<()>, call: &C) -> Self {
         let content_type = head.headers().get(header::CONTENT_TYPE);
         Download {
@@ -184,8 +175,27 @@ impl Download {
         Ok(all.freeze())
     }
 
-    pub(super) async fn bytes_up_to(self, max_bytes: u64) -> Result<Bytes> {
-        self.max_bytes(max_bytes).bytes().await
+    /// The beginning of the body: at least so many bytes, or all of it. They are still delivered
+    /// afterwards.
+    pub(super) async fn look_ahead(&mut self, wanted: u64) -> Result<Bytes> {
+        let mut beginning = BytesMut::new();
+        for chunk in &self.ahead {
+            beginning.extend_from_slice(chunk);
+        }
+        while (beginning.len() as u64) < wanted {
+            let Some(answer) = &mut self.answer else {
+                break;
+            };
+            match answer.chunk().await {
+                Ok(Some(chunk)) => {
+                    beginning.extend_from_slice(&chunk);
+                    self.ahead.push_back(chunk);
+                }
+                Ok(None) => break,
+                Err(error) => return Err(self.locate(error)),
+            }
+        }
+        Ok(beginning.freeze())
     }
 
     /// Writes all that is left, and calls `progress` after each piece with the bytes delivered so

@@ -343,6 +343,15 @@ pub(crate) mod tests {
             let error = contents(body, UnpackLimits::default()).unwrap_err();
             assert_eq!(error.kind(), *kind);
         }
+        // A directory that claims to be large.
+        let mut liar = b"PK\x05\x06\0\0\0\0".to_vec();
+        liar.extend([0xff; 12]);
+        liar.extend([0, 0]);
+        let error = contents(&liar, UnpackLimits::default()).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Malformed | ErrorKind::Truncated),
+            "{error}"
+        );
         for body in [&b"\x1f\x8b\x08"[..], b"FLV", b"PK", b"{\"a\": 1}", b"[]"] {
             assert!(contents(body, UnpackLimits::default()).is_err());
         }

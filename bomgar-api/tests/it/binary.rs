@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bomgar_api::backup::Backup;
 use bomgar_api::health_probe::HealthProbe;
-use bomgar_api::reporting::{SupportSessionRecording, Syslog};
+use bomgar_api::reporting::{Archive, ArchiveKind, SupportSessionRecording, Syslog};
 use bomgar_api::schema::Schema;
 use bomgar_api::{Call, Client, Credentials, ErrorKind, RetryPolicy};
 use bytes::Bytes;
@@ -132,6 +132,28 @@ async fn what_comes_in_place_of_a_file_is_told_apart() {
     let server = appliance("/api/reporting", answer(b"FLV\x01 a video, not a log")).await;
     let error = refused(&server, &Syslog).await;
     assert_eq!(error.kind(), ErrorKind::WrongContent);
+}
+
+#[tokio::test]
+async fn an_answer_that_looks_like_an_error_but_is_the_file_arrives_whole() {
+    // An archive that something on the way has unpacked.
+    let row = r#""1":{"hostname":"ADA-PC"},"#.repeat(100_000);
+    let archive = format!("{{\"customer_client\":{{{row}\"2\":{{}}}}}}");
+    let server = appliance("/api/reporting", answer(archive.as_bytes())).await;
+    let call = Archive::new(ArchiveKind::State, jiff::civil::date(2023, 11, 14), 1);
+    let download = oauth(&server).download(&call).await.unwrap();
+    assert!(download.bytes().await.unwrap() == archive);
+    // The limit counts what was looked at, too.
+    let download = oauth(&server).download(&call).await.unwrap();
+    let error = download.max_bytes(1_000_000).bytes().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    // A page does not become a file by being long.
+    let page = format!("<html>{}</html>", "x".repeat(3_000_000));
+    let server = appliance("/api/reporting", answer(page.as_bytes())).await;
+    assert_eq!(
+        refused(&server, &call).await.kind(),
+        ErrorKind::WrongContent
+    );
 }
 
 #[tokio::test]
