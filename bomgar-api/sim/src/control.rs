@@ -306,7 +306,13 @@ fn done() -> Value {
 
 fn read(sim: &BomgarSim, path: &[&str]) -> Result<Option<Value>, SimError> {
     Ok(Some(match path {
-        [] => json!({ "endpoints": endpoints().collect::<Vec<_>>() }),
+        [] => json!({
+            "endpoints": endpoints().collect::<Vec<_>>(),
+            "fault_kinds": fault_json::KINDS
+                .iter()
+                .map(|(kind, needs)| json!({ "kind": kind, "needs": needs }))
+                .collect::<Vec<_>>(),
+        }),
         ["appliance"] => appliance(sim),
         ["calls"] => calls(sim),
         ["faults"] => {

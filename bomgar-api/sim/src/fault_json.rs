@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 use crate::faults::{Fault, FaultRule, Position};
 
 /// Every kind with the fields it needs.
-const KINDS: [(&str, &str); 32] = [
+pub(crate) const KINDS: [(&str, &str); 33] = [
     ("delay", "seconds"),
+    ("delay_answer", "seconds"),
     ("status_500_html", ""),
     ("status", "status"),
     ("unavailable_503", "seconds"),
@@ -122,6 +123,7 @@ pub(crate) fn rule(value: &Value) -> Result<FaultRule, String> {
 fn fault(kind: &str, fields: &mut Fields) -> Result<Fault, String> {
     Ok(match kind {
         "delay" => Fault::Delay(seconds(fields, kind)?),
+        "delay_answer" => Fault::DelayAnswer(seconds(fields, kind)?),
         "status_500_html" => Fault::Status500Html,
         "status" => Fault::Status(need(&mut fields.status, kind, "status")?),
         "unavailable_503" => Fault::Unavailable503(seconds(fields, kind)?),
@@ -169,6 +171,7 @@ fn fault(kind: &str, fields: &mut Fields) -> Result<Fault, String> {
 pub(crate) fn kind(fault: &Fault) -> &'static str {
     match fault {
         Fault::Delay(_) => "delay",
+        Fault::DelayAnswer(_) => "delay_answer",
         Fault::Status500Html => "status_500_html",
         Fault::Status(_) => "status",
         Fault::Unavailable503(_) => "unavailable_503",

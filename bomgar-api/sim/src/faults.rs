@@ -33,8 +33,11 @@ impl Position {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The true answer comes late.
+    /// The call is dealt with late: its effect and its answer come after this pause, the effect also
+    /// if the client has gone by then.
     Delay(Duration),
+    /// The call has its effect at once, but its answer comes late.
+    DelayAnswer(Duration),
     /// HTTP 500 with an HTML page; the call has no effect.
     Status500Html,
     /// Any other status with an HTML page, for example 404 or 502; the call has no effect. A

@@ -1,9 +1,9 @@
 //! A simulated Bomgar / BeyondTrust Remote Support appliance for tests and demonstrations.
 //!
-//! It speaks plain HTTP on a port of 127.0.0.1 and behaves as the appliance does where clients
-//! usually stumble: errors come as HTTP 200, an empty result is an error text, replies are chunked
-//! and have no `Content-Length`, the thirty-first token kills the first, and outbound events block
-//! their queue until the recipient answers exactly 200.
+//! It speaks HTTP or, with a certificate of its own, HTTPS on a port of 127.0.0.1 and behaves as the
+//! appliance does where clients usually stumble: errors come as HTTP 200, an empty result is an
+//! error text, replies are chunked and have no `Content-Length`, the thirty-first token kills the
+//! first, and outbound events block their queue until the recipient answers exactly 200.
 //!
 //! A test starts an appliance, tells what happens in support sessions, and looks at the calls that
 //! came in:
@@ -27,9 +27,27 @@
 //! ```
 //!
 //! The parts: [`BomgarSim`] is the appliance; [`SessionSpec`], [`Customer`] and [`Representative`]
-//! describe a session; [`Fault`] makes calls fail; [`RecipientSpec`] and [`EventForm`] are about
-//! outbound events. The binary `bomgar-sim` serves the same from the command line and is driven
-//! through JSON endpoints below `/_sim/`.
+//! describe a session; [`Fault`] and [`FaultRule`] make calls fail in every way between a late
+//! answer and a document without an end; [`RateLimit`] counts calls; [`RecipientSpec`] and
+//! [`EventForm`] are about outbound events; a [`Scenario`] tells a whole story.
+//!
+//! The program `bomgar-sim` serves the same from the command line. When it is ready it writes one
+//! line of JSON with the address, the credentials and, with `--tls`, the file of its certificate:
+//!
+//! ```text
+//! $ bomgar-sim --demo --speed 10 --recipient http://127.0.0.1:8180/ERSPost
+//! {"appliance_id":"…","certificate":null,"client_id":"sim-client","client_secret":"sim-secret","control":"http://127.0.0.1:40123/_sim/","url":"http://127.0.0.1:40123"}
+//! ```
+//!
+//! Whatever this crate's methods do, JSON endpoints below `/_sim/` do too, for programs in other
+//! languages: `GET /_sim/` lists them. They ask for no credentials.
+//!
+//! ```text
+//! $ curl -d '{"external_key":"48213","customer":"Ada"}'    http://127.0.0.1:40123/_sim/sessions
+//! {"lsid":"0123456789abcdef0123456789abcdef"}
+//! $ curl -d '{"kind":"cut","percent":30,"on":"SupportSession"}' http://127.0.0.1:40123/_sim/faults
+//! {"ok":true}
+//! ```
 //!
 //! Reports are made of what the test has placed: sessions, and [`Recording`], [`PresentationSpec`],
 //! [`TeamActivity`], [`LicenseInterval`], [`VaultActivity`], [`Archive`], [`Syslog`], [`JumpItem`].

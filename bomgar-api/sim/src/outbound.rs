@@ -94,7 +94,12 @@ impl EventForm {
     }
 }
 
-/// A recipient of outbound events.
+/// A recipient of outbound events, to which each event is posted as a form.
+///
+/// Events are posted one at a time and in the order in which they were raised. Only HTTP 200 counts
+/// as accepted; after anything else the same event is posted again, and those behind it wait.
+///
+/// The appliance's e-mail recipients are not simulated.
 ///
 /// ```
 /// use bomgar_sim::RecipientSpec;

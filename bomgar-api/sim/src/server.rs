@@ -163,27 +163,73 @@ async fn handle(
     if is_control {
         return Outcome::Reply(control::answer(&inner, &request).await);
     }
-    let at = SystemTime::now();
-    let target = Target::of(&request);
     let params = request.params();
+    let target = Target::of(&request);
     let name = target.name(&request, &params);
     let fault = inner.state().faults.take(&name, target.is_api(), &params);
-    let outcome = match &fault {
-        None => Outcome::Reply(limited(&inner, &request, &params, target, &name)),
-        Some(fault) => with_fault(&inner, &request, &params, target, &name, fault).await,
-    };
-    inner.state().calls.push(Call {
-        at,
-        method: request.method.to_string(),
-        path: request.path.clone(),
-        action_or_report: name,
-        params: params.loggable(),
-        status: outcome.status(),
+    let received = Received {
+        at: SystemTime::now(),
+        request,
+        params,
+        target,
+        name,
         reused_connection,
-        cookies: request.headers.contains_key(http::header::COOKIE),
-        fault,
-    });
-    outcome
+    };
+    match fault {
+        Some(Fault::Delay(pause)) => {
+            // Apart from the connection, because a client that gives up does not stop an appliance.
+            let appliance = Arc::clone(&inner);
+            let task = inner.runtime.spawn(async move {
+                tokio::time::sleep(pause).await;
+                received
+                    .process(&appliance, Some(Fault::Delay(pause)))
+                    .await
+            });
+            inner.tasks().push(task.abort_handle());
+            task.await.unwrap_or(Outcome::Dropped)
+        }
+        Some(Fault::DelayAnswer(pause)) => {
+            let outcome = received
+                .process(&inner, Some(Fault::DelayAnswer(pause)))
+                .await;
+            tokio::time::sleep(pause).await;
+            outcome
+        }
+        fault => received.process(&inner, fault).await,
+    }
+}
+
+/// A call of the appliance, read to its end.
+struct Received {
+    at: SystemTime,
+    request: Incoming,
+    params: Params,
+    target: Target,
+    name: String,
+    reused_connection: bool,
+}
+
+impl Received {
+    /// Answers the call and puts it on the list of calls.
+    async fn process(self, inner: &Arc<Inner>, fault: Option<Fault>) -> Outcome {
+        let (request, params, name) = (&self.request, &self.params, self.name.as_str());
+        let outcome = match &fault {
+            None => Outcome::Reply(limited(inner, request, params, self.target, name)),
+            Some(fault) => with_fault(inner, request, params, self.target, name, fault).await,
+        };
+        inner.state().calls.push(Call {
+            at: self.at,
+            method: self.request.method.to_string(),
+            cookies: self.request.headers.contains_key(http::header::COOKIE),
+            path: self.request.path,
+            action_or_report: self.name,
+            params: self.params.loggable(),
+            status: outcome.status(),
+            reused_connection: self.reused_connection,
+            fault,
+        });
+        outcome
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,10 +297,8 @@ async fn with_fault(
     let answer = || limited(inner, request, params, target, name);
     let seconds = |wait: &Duration| wait.as_secs().to_string();
     Outcome::Reply(match fault {
-        Fault::Delay(duration) => {
-            tokio::time::sleep(*duration).await;
-            answer()
-        }
+        // Their pauses are outside of here.
+        Fault::Delay(_) | Fault::DelayAnswer(_) => answer(),
         Fault::Status500Html => {
             Reply::html(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }

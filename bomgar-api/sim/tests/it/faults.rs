@@ -104,3 +104,25 @@ async fn a_delayed_answer_is_late_but_true() {
     assert!(command(&sim, &INFO).await.contains("<api_information"));
     assert!(before.elapsed() >= Duration::from_millis(120));
 }
+
+#[tokio::test]
+async fn a_client_that_gives_up_does_not_undo_its_call() {
+    let sim = BomgarSim::start().await;
+    let token = token(&sim).await;
+    let ask = || {
+        let url = format!("{}/api/command", sim.base_url());
+        let request = http().get(url).bearer_auth(&token).query(&KEY);
+        request.timeout(Duration::from_millis(150)).send()
+    };
+    sim.fault(Fault::Delay(Duration::from_millis(400)));
+    assert!(ask().await.unwrap_err().is_timeout());
+    // Not yet: the appliance has not begun.
+    assert_eq!(sim.session_keys().len(), 0);
+    while sim.session_keys().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    sim.fault(Fault::DelayAnswer(Duration::from_secs(3_600)));
+    assert!(ask().await.unwrap_err().is_timeout());
+    assert_eq!(sim.session_keys().len(), 2);
+    assert_eq!(sim.call_count("generate_session_key"), 2);
+}
