@@ -376,17 +376,21 @@ impl Scenario {
             .try_start()
             .await
             .map_err(ScenarioError::Rehearsal)?;
-        let mut rehearsal = self.clone();
-        rehearsal
+        sim.play(&self.without_recipients(), Pace::AtOnce).await?;
+        Ok(())
+    }
+
+    fn without_recipients(&self) -> Self {
+        let mut scenario = self.clone();
+        scenario
             .scene
             .retain(|(_, order)| !reaches_out(&order.path));
-        for step in &mut rehearsal.steps {
+        for step in &mut scenario.steps {
             if matches!(&step.what, What::Other(order) if reaches_out(&order.path)) {
                 step.what = What::Wait;
             }
         }
-        sim.play(&rehearsal, Pace::AtOnce).await?;
-        Ok(())
+        scenario
     }
 }
 
@@ -778,6 +782,26 @@ mod tests {
         ] {
             assert_eq!(parse_duration(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_rehearsal_reaches_nobody() {
+        let text = "
+            [[recipient]]
+            url = 'http://127.0.0.1:1/'
+            [[step]]
+            do = 'recipient'
+            url = 'http://127.0.0.1:2/'
+            [[step]]
+            do = 'send_event'
+            url = 'http://127.0.0.1:2/'
+            event = 'x'
+            [[step]]
+            do = 'clear_faults'";
+        let rehearsal = Scenario::parse(text).unwrap().without_recipients();
+        assert!(rehearsal.scene.is_empty());
+        let lines: Vec<String> = rehearsal.steps.iter().map(Step::line).collect();
+        assert_eq!(lines, ["+00:00 wait", "+00:00 wait", "+00:00 faults clear"]);
     }
 
     #[test]
