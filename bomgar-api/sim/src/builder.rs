@@ -34,6 +34,7 @@ pub struct Builder {
     company: String,
     api_version: String,
     token_lifetime: Duration,
+    token_type: String,
     users: Vec<LegacyUser>,
     appliance: ApplianceSpec,
     failover: Option<Failover>,
@@ -53,6 +54,7 @@ impl Builder {
             company: "Example Support".into(),
             api_version: "1.22.2".into(),
             token_lifetime: Duration::from_secs(3_600),
+            token_type: "Bearer".into(),
             users: Vec::new(),
             appliance: ApplianceSpec::new("simulated appliance", "support.example.com"),
             failover: None,
@@ -120,7 +122,8 @@ impl Builder {
         self
     }
 
-    /// The company name; also part of the file names of console scripts.
+    /// The company name, which newer versions may leave out: `get_api_info` does so if it is empty.
+    /// Also part of the file names of console scripts.
     pub fn company(mut self, company: impl Into<String>) -> Self {
         self.company = company.into();
         self
@@ -136,6 +139,12 @@ impl Builder {
     /// How long tokens live; 3600 seconds by default.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
+        self
+    }
+
+    /// How the token reply spells `token_type`; `Bearer` by default. Some versions write it small.
+    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+        self.token_type = token_type.into();
         self
     }
 
@@ -218,6 +227,7 @@ impl Builder {
                     .chain(self.more_accounts)
                     .collect(),
                 token_lifetime: self.token_lifetime,
+                token_type: self.token_type,
                 users: self.users,
                 api_enabled: true,
                 required_access: BTreeMap::new(),
@@ -238,6 +248,7 @@ impl Builder {
                         .issue("general_help", "General help")
                         .member(7),
                 ],
+                public_sites: Vec::new(),
                 team_messages: Vec::new(),
                 cluster: Cluster {
                     own: self.appliance,

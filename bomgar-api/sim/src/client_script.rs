@@ -177,6 +177,11 @@ pub(crate) fn start(inner: &Inner, request: &Incoming) -> Reply {
             key.clone_into(&mut spec.external_key);
         }
     }
+    let host = request.header("host").unwrap_or_default();
+    let host = host.split_once(':').map_or(host, |(name, _)| name);
+    if let Some(site) = state.public_sites.iter().find(|site| site.host == host) {
+        spec = spec.public_site(site.id, &site.name);
+    }
     let lsid = begin(inner, &mut state, spec);
     Reply::html(StatusCode::OK, "Support session started").header("x-sim-lsid", lsid)
 }

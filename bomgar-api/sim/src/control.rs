@@ -102,7 +102,12 @@ fn fields(path: &[&str]) -> Option<&'static [&'static str]> {
                 "seconds_later",
                 "delay_seconds",
             ],
-            "report" => &["delay_seconds", "hide_answers", "late_end_time_answers"],
+            "report" => &[
+                "delay_seconds",
+                "hide_answers",
+                "late_end_time_answers",
+                "await_rep_survey",
+            ],
             _ => return None,
         },
         ["session_keys"] => &["queue_id", "external_key"],

@@ -58,9 +58,14 @@
 //! not known of the true appliance is the simulator's own, so no client should rely on it: the
 //! elements inside of summaries, presentations and licence intervals, the columns' titles in ZIP
 //! reports and the whole `JumpItem` report, the lines of event archives, the names and contents of
-//! files, the media types of what is not XML, the addresses of recordings, all texts of errors but
-//! those about empty reports, empty archives, invalid lsids, expired recordings and failed logins,
+//! files, the media types of what is not XML, the addresses of recordings, what the connections of
+//! a connected client look like, the root of the answer about a virtual customer, who owns a session
+//! after its owner left, the end of running sessions when a data sync begins, the answer of a
+//! switched-off API, all texts of errors but those about empty reports, empty archives, invalid lsids, expired recordings and failed logins,
 //! and the two `.xsd` files.
+//!
+//! Not simulated: the real-time state, configuration, vault and SCIM interfaces, the JSON form of
+//! the Command API, and the actual programs of customers and representatives.
 
 #![warn(missing_docs)]
 

@@ -56,7 +56,8 @@ pub(crate) fn token(inner: &Inner, request: &Incoming) -> Reply {
     let token = account.make_token(lifetime);
     // Written by hand because the appliance keeps this order of members.
     let body = format!(
-        "{{\"access_token\":\"{token}\",\"token_type\":\"Bearer\",\"expires_in\":{}}}",
+        "{{\"access_token\":\"{token}\",\"token_type\":\"{}\",\"expires_in\":{}}}",
+        state.token_type,
         lifetime.as_secs()
     );
     Reply::new(StatusCode::OK, crate::reply::JSON, body).header(

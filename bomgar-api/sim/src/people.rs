@@ -103,6 +103,7 @@ pub struct Representative {
     pub(crate) private_ip: String,
     pub(crate) seconds_involved: Option<i64>,
     pub(crate) invited: bool,
+    pub(crate) embassy: bool,
     pub(crate) listed: bool,
 }
 
@@ -121,6 +122,7 @@ impl Representative {
             private_ip: "10.1.1.9".into(),
             seconds_involved: None,
             invited: false,
+            embassy: false,
             listed: true,
         }
     }
@@ -163,6 +165,12 @@ impl Representative {
         self
     }
 
+    /// Someone of an embassy, as older versions have them.
+    pub fn embassy(mut self) -> Self {
+        self.embassy = true;
+        self
+    }
+
     /// Does not show on the public site's list of representatives.
     pub fn unlisted(mut self) -> Self {
         self.listed = false;
@@ -193,6 +201,7 @@ pub struct Team {
     pub(crate) name: String,
     pub(crate) issues: Vec<(String, String)>,
     pub(crate) members: Vec<u32>,
+    pub(crate) embassy: bool,
 }
 
 impl Team {
@@ -203,7 +212,15 @@ impl Team {
             name: name.into(),
             issues: Vec::new(),
             members: Vec::new(),
+            embassy: false,
         }
+    }
+
+    /// Makes it an embassy of older versions: a team of outside people, whose queue is
+    /// `embassy:<id>`. It is not among the support teams.
+    pub fn embassy(mut self) -> Self {
+        self.embassy = true;
+        self
     }
 
     /// Adds the representative with this account number.

@@ -8,7 +8,7 @@ use crate::error::SimError;
 use crate::jump::JumpShortcut;
 use crate::people::{Representative, Team};
 use crate::sim::BomgarSim;
-use crate::state::{Access, ErrorForm, TeamMessage};
+use crate::state::{Access, ErrorForm, PublicSite, TeamMessage};
 
 impl BomgarSim {
     fn with_account<T>(
@@ -222,10 +222,21 @@ impl BomgarSim {
     /// Adds a support team; one with the same id is replaced.
     pub fn add_team(&self, team: Team) {
         let teams = &mut self.inner.state().teams;
-        match teams.iter_mut().find(|known| known.id == team.id) {
+        let same = |known: &&mut Team| known.id == team.id && known.embassy == team.embassy;
+        match teams.iter_mut().find(same) {
             Some(known) => *known = team,
             None => teams.push(team),
         }
+    }
+
+    /// Adds a public site with a host name of its own. A session that a customer starts at this
+    /// host belongs to the site, wherever its session key was made for.
+    pub fn add_public_site(&self, id: u32, name: impl Into<String>, host: impl Into<String>) {
+        self.inner.state().public_sites.push(PublicSite {
+            id,
+            name: name.into(),
+            host: host.into(),
+        });
     }
 
     /// All messages that `send_chat_message` put into teams' chats, oldest first.

@@ -106,6 +106,14 @@ pub enum Access {
     Full,
 }
 
+/// A public site with a host name of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct PublicSite {
+    pub(crate) id: u32,
+    pub(crate) name: String,
+    pub(crate) host: String,
+}
+
 /// A message in a team's chat, outside of any session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -127,6 +135,8 @@ pub(crate) struct State {
     /// The first one is the account that [`BomgarSim`](crate::BomgarSim) itself speaks of.
     pub(crate) accounts: Vec<ApiAccount>,
     pub(crate) token_lifetime: Duration,
+    /// As the token reply spells it.
+    pub(crate) token_type: String,
     pub(crate) users: Vec<LegacyUser>,
     /// "Enable XML API".
     pub(crate) api_enabled: bool,
@@ -146,6 +156,7 @@ pub(crate) struct State {
     pub(crate) keys: Vec<SessionKey>,
     pub(crate) staff: Staff,
     pub(crate) teams: Vec<Team>,
+    pub(crate) public_sites: Vec<PublicSite>,
     pub(crate) team_messages: Vec<TeamMessage>,
     pub(crate) cluster: Cluster,
     /// Connected beside consoles and customers.
@@ -272,15 +283,19 @@ impl State {
         }
     }
 
+    /// The teams behind a `team:`, `issue:` or `embassy:` queue.
     fn teams_of_queue(&self, kind: &str, value: &str) -> impl Iterator<Item = &Team> {
-        let by_issue = kind == "issue";
-        self.teams.iter().filter(move |team| {
-            if by_issue {
-                team.issues.iter().any(|(code_name, _)| code_name == value)
-            } else {
-                team.id.to_string() == value
-            }
-        })
+        let (by_issue, embassy) = (kind == "issue", kind == "embassy");
+        self.teams
+            .iter()
+            .filter(move |team| team.embassy == embassy)
+            .filter(move |team| {
+                if by_issue {
+                    team.issues.iter().any(|(code_name, _)| code_name == value)
+                } else {
+                    team.id.to_string() == value
+                }
+            })
     }
 
     /// Why the appliance would refuse this queue, if so.
@@ -296,7 +311,7 @@ impl State {
                 .filter(|rep| rep.id.to_string() == value)
                 .count(),
             "rep_username" => known.iter().filter(|rep| rep.username == value).count(),
-            "team" => self.teams_of_queue(kind, value).count(),
+            "team" | "embassy" => self.teams_of_queue(kind, value).count(),
             "issue" => self.teams_of_queue(kind, value).count().min(1),
             _ => return Err("Invalid queue_id.".to_owned()),
         };
@@ -324,7 +339,7 @@ impl State {
     /// The team whose sessions come through this queue.
     pub(crate) fn queue_team(&self, queue: &str) -> Option<&Team> {
         let (kind, value) = queue.split_once(':')?;
-        matches!(kind, "team" | "issue")
+        matches!(kind, "team" | "issue" | "embassy")
             .then(|| self.teams_of_queue(kind, value).next())
             .flatten()
     }

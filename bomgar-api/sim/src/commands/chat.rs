@@ -67,6 +67,7 @@ fn to_team(request: &Request<'_>, state: &mut State, team: &str, body: &str) -> 
     let team_id = state
         .teams
         .iter()
+        .filter(|known| !known.embassy)
         .map(|known| known.id)
         .find(|id| id.to_string() == team)
         .ok_or("Invalid team_id.")?;

@@ -15,7 +15,9 @@ pub(super) fn get_api_info(request: &Request<'_>, state: &mut State) -> Answer {
     };
     Ok(document(state, "api_information", |xml| {
         xml.leaf("api_version", &[], &request.inner.api_version);
-        xml.leaf("company_name", &[], &request.inner.company);
+        if !request.inner.company.is_empty() {
+            xml.leaf("company_name", &[], &request.inner.company);
+        }
         xml.leaf("timestamp", &[], &time::now().to_string());
         xml.open("permissions", &[]);
         for (name, value) in permissions.iter().flatten() {

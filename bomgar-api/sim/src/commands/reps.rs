@@ -29,7 +29,12 @@ pub(super) fn get_logged_in_reps(request: &Request<'_>, state: &mut State) -> An
             xml.leaf("display_name", &[], &rep.public_name);
             xml.leaf("public_display_name", &[], &rep.public_name);
             xml.leaf("private_display_name", &[], &rep.private_name);
-            xml.leaf("type", &[], if rep.invited { "Invited" } else { "Normal" });
+            let kind = match (rep.invited, rep.embassy) {
+                (true, _) => "Invited",
+                (false, true) => "Embassy",
+                (false, false) => "Normal",
+            };
+            xml.leaf("type", &[], kind);
             xml.leaf("direct_link", &[], &link);
             xml.leaf(
                 "logged_in_since",

@@ -11,7 +11,7 @@ pub(super) fn get_support_teams(request: &Request<'_>, state: &mut State) -> Ans
         Some(_) => return Err("The showmembers parameter must be 0 or 1.".to_owned()),
     };
     Ok(document(state, "support_teams", |xml| {
-        for team in &state.teams {
+        for team in state.teams.iter().filter(|team| !team.embassy) {
             xml.open("support_team", &[("id", &team.id.to_string())]);
             xml.leaf("name", &[], &team.name);
             xml.open("issues", &[]);

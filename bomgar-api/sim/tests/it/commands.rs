@@ -516,6 +516,84 @@ async fn a_queue_says_whether_someone_is_there() {
 }
 
 #[tokio::test]
+async fn older_sites_have_embassies() {
+    let sim = BomgarSim::start().await;
+    sim.add_team(Team::new(1, "Partners").embassy().member(30));
+    sim.log_in(Representative::new(30, "partner").embassy());
+    let answer = ask(&sim, "get_support_teams", &[]).await;
+    let names: Vec<_> = answer.all("support_team").collect();
+    assert_eq!((names.len(), names[0].text_at("name")), (1, "Service Desk"));
+    let answer = ask(&sim, "get_logged_in_reps", &[]).await;
+    assert_eq!(answer.children[1].text_at("type"), "Embassy");
+    let key = async |queue| {
+        let parameters = [("type", "support"), ("queue_id", queue)];
+        ask(&sim, "generate_session_key", &parameters).await
+    };
+    let answer = key("embassy:1").await;
+    assert_eq!(answer.text_at("queue"), "embassy");
+    assert_eq!(answer.text_at("queue_id"), "1");
+    assert_eq!(answer.at("queue").attribute("available"), Some("1"));
+    refused(&key("embassy:2").await);
+}
+
+#[tokio::test]
+async fn a_session_belongs_to_the_site_where_its_key_was_used() {
+    let sim = BomgarSim::start().await;
+    sim.add_public_site(2, "Italy", "aiuto.example.org");
+    sim.add_public_site(3, "Spain", "ayuda.example.org");
+    let parameters = [
+        ("type", "support"),
+        ("queue_id", "general"),
+        ("url_hostname", "aiuto.example.org"),
+    ];
+    let answer = ask(&sim, "generate_session_key", &parameters).await;
+    assert!(
+        answer
+            .text_at("key_url")
+            .starts_with("http://aiuto.example.org")
+    );
+    for (host, site) in [
+        ("ayuda.example.org", "3"),
+        ("aiuto.example.org:8443", "2"),
+        ("127.0.0.1", "1"),
+    ] {
+        http()
+            .get(format!("{}/api/start_session", sim.base_url()))
+            .query(&[("short_key", answer.text_at("short_key"))])
+            .header("host", host)
+            .send()
+            .await
+            .unwrap();
+        let lsid = sim.lsids().pop().unwrap();
+        let xml = Node::parse(&report(&sim, &[("lsid", &lsid)]).await);
+        let shown = xml.at("session/public_site").attribute("id");
+        assert_eq!(shown, Some(site), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn some_versions_write_the_token_type_small_and_have_no_company() {
+    let sim = BomgarSim::builder()
+        .token_type("bearer")
+        .token_lifetime(std::time::Duration::from_secs(1_799))
+        .company("")
+        .start()
+        .await;
+    let reply = http()
+        .post(format!("{}/oauth2/token", sim.base_url()))
+        .basic_auth(sim.client_id(), Some(sim.client_secret()))
+        .form(&[("grant_type", "client_credentials")])
+        .send()
+        .await
+        .unwrap();
+    let text = reply.text().await.unwrap();
+    let end = "\",\"token_type\":\"bearer\",\"expires_in\":1799}";
+    assert!(text.ends_with(end), "{text}");
+    let answer = ask(&sim, "get_api_info", &[]).await;
+    assert_eq!(answer.names(), ["api_version", "timestamp", "permissions"]);
+}
+
+#[tokio::test]
 async fn a_session_key_keeps_to_its_limits() {
     let sim = BomgarSim::start().await;
     let (fits, long) = ("x".repeat(1_024), "x".repeat(1_025));

@@ -547,7 +547,9 @@ async fn a_representative_s_survey_brings_an_old_session_up() {
     let sim = BomgarSim::start().await;
     listen(&sim);
     let old = sim.start_session(SessionSpec::new().start_time(START));
-    sim.await_rep_survey(&old).unwrap();
+    let body = json!({ "await_rep_survey": true });
+    let (status, _) = post(&sim, &format!("sessions/{old}/report"), &body).await;
+    assert_eq!(status, 200);
     sim.end_session(&old, START + 60).unwrap();
     let newer = sim.start_session(SessionSpec::new().start_time(START + 5_000));
     sim.end_session(&newer, START + 5_060).unwrap();
