@@ -592,3 +592,65 @@ proptest! {
         prop_assert_eq!(s.events[0].body.as_deref(), trimmed);
     }
 }
+
+#[test]
+fn attributes_and_children_that_nobody_knows_are_kept() {
+    let document = r#"<session_list><session lsid="0123456789abcdef0123456789abcdef" colour="red">
+      <start_time timestamp="1572954189" zone="UTC">2019-11-05T11:43:09+00:00</start_time>
+      <lseq>7<sub n="1">x</sub></lseq>
+      <customer_list page="1"><customer gsnumber="1" vip="1"><os build="22H2">Windows</os></customer></customer_list>
+      <session_details><event timestamp="1" event_type="Chat Message" id="9">
+        <performed_by type="customer" gsnumber="1" mood="good">Ann<b/></performed_by>
+        <data><value name="a" value="b" unit="s"/></data>
+      </event></session_details>
+    </session></session_list>"#;
+    let list = parse_session_list(document.as_bytes()).unwrap();
+    let session = &list.sessions[0];
+    let kept = |elements: &[bomgar_api::reporting::RawElement]| -> Vec<String> {
+        let mut kept: Vec<_> = elements
+            .iter()
+            .map(|raw| {
+                let attributes: Vec<_> = raw
+                    .attributes
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect();
+                let children: Vec<_> = raw.children.iter().map(|child| &*child.name).collect();
+                format!(
+                    "{} {} {}",
+                    raw.name,
+                    attributes.join(","),
+                    children.join(",")
+                )
+            })
+            .collect();
+        kept.sort();
+        kept
+    };
+    assert_eq!(session.lseq, Some(7));
+    assert_eq!(
+        kept(&session.unknown),
+        [
+            "customer_list page=1 ",
+            "lseq  sub",
+            "session colour=red ",
+            "start_time zone=UTC "
+        ]
+    );
+    assert_eq!(session.customers[0].os.as_deref(), Some("Windows"));
+    assert_eq!(
+        kept(&session.customers[0].unknown),
+        ["customer vip=1 ", "os build=22H2 "]
+    );
+    let event = &session.events[0];
+    assert_eq!(event.performed_by.as_ref().unwrap().name, "Ann");
+    assert_eq!(
+        kept(&event.unknown),
+        [
+            "event id=9 ",
+            "performed_by  b",
+            "performed_by mood=good ",
+            "value unit=s "
+        ]
+    );
+}

@@ -196,3 +196,37 @@ async fn nothing_is_asked_for_no_lsids() {
     assert!(sessions.next().await.is_none());
     assert_eq!(sim.call_count("SupportSession"), 0);
 }
+
+#[tokio::test]
+async fn a_session_at_the_border_of_two_slices_is_given_once() {
+    let server = wiremock::MockServer::start().await;
+    let token = wiremock::ResponseTemplate::new(200)
+        .set_body_string(r#"{"access_token":"t","expires_in":3600}"#);
+    let report = wiremock::ResponseTemplate::new(200).set_body_string(
+        r#"<session_list><session lsid="0123456789abcdef0123456789abcdef"/></session_list>"#,
+    );
+    for (path, answer) in [("/oauth2/token", token), ("/api/reporting", report)] {
+        wiremock::Mock::given(wiremock::matchers::path(path))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+    }
+    let client = Client::builder(server.uri(), Credentials::oauth("a", "b"))
+        .build()
+        .unwrap();
+    let window = TimeWindow::EndTime {
+        time: at(1_700_000_000),
+        seconds: 300,
+    };
+    let slices = client.support_sessions_in_slices(window, Duration::from_secs(100), at(0));
+    assert_eq!(slices.collect().await.unwrap().len(), 1);
+    let asked = server.received_requests().await.unwrap();
+    let asked: Vec<_> = asked
+        .iter()
+        .filter(|request| request.url.path() == "/api/reporting")
+        .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+        .collect();
+    let form = |start| format!("generate_report=SupportSession&end_time={start}&duration=100");
+    let expected = [1_700_000_000, 1_700_000_100, 1_700_000_200].map(form);
+    assert_eq!(asked, expected);
+}
