@@ -9,6 +9,7 @@ mod binary;
 mod commands;
 #[cfg(feature = "client")]
 mod connection;
+mod coverage;
 #[cfg(feature = "client")]
 mod exchanges;
 #[cfg(feature = "client")]
