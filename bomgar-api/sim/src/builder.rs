@@ -28,7 +28,7 @@ use crate::{outbound, tls};
 #[must_use]
 pub struct Builder {
     address: SocketAddr,
-    tls: bool,
+    tls: Option<tls::Wish>,
     account: ApiAccount,
     more_accounts: Vec<ApiAccount>,
     company: String,
@@ -48,7 +48,7 @@ impl Builder {
     pub(crate) fn new() -> Self {
         Self {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
-            tls: false,
+            tls: None,
             account: ApiAccount::new("sim-client", "sim-secret"),
             more_accounts: Vec::new(),
             company: "Example Support".into(),
@@ -81,7 +81,21 @@ impl Builder {
     /// Speaks HTTPS with a self-signed certificate made at the start; clients get it from
     /// [`BomgarSim::certificate_pem`].
     pub fn tls(mut self) -> Self {
-        self.tls = true;
+        self.tls.get_or_insert_default();
+        self
+    }
+
+    /// Speaks HTTPS with a certificate for these names or addresses instead of those under which
+    /// the simulator can be reached. Clients must refuse it although they know it.
+    pub fn tls_for<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let names = names.into_iter().map(Into::into).collect();
+        self.tls.get_or_insert_default().names = Some(names);
+        self
+    }
+
+    /// Speaks HTTPS with a certificate that expired years ago.
+    pub fn tls_expired(mut self) -> Self {
+        self.tls.get_or_insert_default().expired = true;
         self
     }
 
@@ -207,9 +221,10 @@ impl Builder {
         }
         let identity = self
             .tls
-            .then(|| tls::self_signed(address.ip()))
+            .as_ref()
+            .map(|wish| tls::self_signed(address.ip(), wish))
             .transpose()?;
-        let scheme = if self.tls { "https" } else { "http" };
+        let scheme = if identity.is_some() { "https" } else { "http" };
         let inner = Arc::new(Inner {
             base_url: format!("{scheme}://{address}"),
             certificate_pem: identity.as_ref().map(|made| made.certificate_pem.clone()),

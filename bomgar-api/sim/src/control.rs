@@ -470,6 +470,7 @@ fn calls(sim: &BomgarSim) -> Value {
                 "params": call.params,
                 "status": call.status,
                 "reused_connection": call.reused_connection,
+                "authorization": call.authorization,
                 "cookies": call.cookies,
                 "fault": call.fault.as_ref().map(fault_json::kind),
             })

@@ -45,7 +45,9 @@ pub enum Fault {
     Status(u16),
     /// HTTP 503 with `Retry-After` in whole seconds; the call has no effect.
     Unavailable503(Duration),
-    /// HTTP 302 to this address; the call has no effect.
+    /// HTTP 302 to this address; the call has no effect. If it is another simulated appliance's, its
+    /// [`Call::authorization`](crate::Call::authorization) shows whether the client took the token
+    /// there.
     Redirect(String),
     /// HTTP 200 with an HTML page, as from a proxy or a login form; the call has no effect.
     Html200,

@@ -616,11 +616,17 @@ impl Reader<'_> {
             Some(toml::Value::String(name)) => Some(name),
             Some(_) => return Err(place.wrong("session must be a string")),
         };
-        if let Some(toml::Value::String(name)) = table.get("customer") {
-            if let Some(customer) = customers.get(name) {
-                let customer = toml::Value::Table(customer.clone());
-                table.insert("customer".to_owned(), customer);
+        let customer = |value: &mut toml::Value| {
+            let known = value.as_str().and_then(|name| customers.get(name));
+            if let Some(known) = known {
+                *value = toml::Value::Table(known.clone());
             }
+        };
+        if let Some(value) = table.get_mut("customer") {
+            customer(value);
+        }
+        if let Some(toml::Value::Array(values)) = table.get_mut("more_customers") {
+            values.iter_mut().for_each(customer);
         }
         let mut body = match action {
             "recipient" => self.recipient(table, place)?,

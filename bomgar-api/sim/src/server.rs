@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use bytes::{Bytes, BytesMut};
+use http::header::AUTHORIZATION;
 use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Limited};
+use http_body_util::BodyExt;
 use hyper::body::Incoming as HyperBody;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -30,6 +32,9 @@ const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// Orders to the control endpoints are small.
 const MAX_CONTROL_BODY: usize = 1024 * 1024;
+
+/// How much of a body that is too long is read on.
+const MAX_IGNORED: usize = 100 * 1024 * 1024;
 
 /// A client that has not finished its TLS handshake by then is let go.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -145,10 +150,10 @@ async fn handle(
     } else {
         MAX_BODY
     };
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) if is_control => return Outcome::Reply(control::too_large(limit)),
-        Err(_) => {
+    let body = match read_body(body, limit).await {
+        Ok(body) => body,
+        Err(TooLarge) if is_control => return Outcome::Reply(control::too_large(limit)),
+        Err(TooLarge) => {
             let reply = Reply::html(StatusCode::PAYLOAD_TOO_LARGE, "Request body unreadable");
             return Outcome::Reply(reply);
         }
@@ -199,6 +204,30 @@ async fn handle(
     }
 }
 
+struct TooLarge;
+
+/// Reads a request's body. What is too much is read as well, but not kept: a connection closed over
+/// unread bytes would take the answer with it.
+async fn read_body(mut body: HyperBody, limit: usize) -> Result<Bytes, TooLarge> {
+    let mut bytes = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Some(data) = frame.map_err(|_| TooLarge)?.into_data().ok() else {
+            continue;
+        };
+        length += data.len();
+        if length <= limit {
+            bytes.extend_from_slice(&data);
+        } else if length > limit + MAX_IGNORED {
+            return Err(TooLarge);
+        }
+    }
+    if length > limit {
+        return Err(TooLarge);
+    }
+    Ok(bytes.freeze())
+}
+
 /// A call of the appliance, read to its end.
 struct Received {
     at: SystemTime,
@@ -220,6 +249,7 @@ impl Received {
         inner.state().calls.push(Call {
             at: self.at,
             method: self.request.method.to_string(),
+            authorization: self.request.headers.contains_key(AUTHORIZATION),
             cookies: self.request.headers.contains_key(http::header::COOKIE),
             path: self.request.path,
             action_or_report: self.name,

@@ -40,6 +40,8 @@ pub struct Call {
     pub status: Option<u16>,
     /// True if the client had used the same connection before, which the vendor asks not to do.
     pub reused_connection: bool,
+    /// True if the request carried credentials in its `Authorization` header.
+    pub authorization: bool,
     /// True if the request carried a cookie, which no client should.
     pub cookies: bool,
     /// The fault that this call met, if a test asked for one.

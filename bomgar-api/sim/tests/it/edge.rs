@@ -421,3 +421,81 @@ async fn the_backup_counts_and_fails_like_the_other_interfaces() {
         assert_eq!(reply.status(), status);
     }
 }
+
+#[tokio::test]
+async fn a_certificate_may_be_wrong_in_every_usual_way() {
+    for builder in [
+        BomgarSim::builder().tls_for(["support.example.com"]),
+        BomgarSim::builder().tls_expired(),
+    ] {
+        let sim = builder.start().await;
+        let pem = sim.certificate_pem().unwrap();
+        let certificate = reqwest::Certificate::from_pem(pem.as_bytes()).unwrap();
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_certs_only([certificate])
+            .build()
+            .unwrap();
+        let url = format!("{}/check_health", sim.base_url());
+        assert!(client.get(&url).send().await.is_err());
+        assert!(sim.calls().is_empty());
+    }
+    let sim = BomgarSim::builder()
+        .tls_for(["support.example.com"])
+        .start()
+        .await;
+    let pem = sim.certificate_pem().unwrap();
+    let address = sim.base_url().replace("https://", "").parse().unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(reqwest::Certificate::from_pem(pem.as_bytes()))
+        .resolve("support.example.com", address)
+        .build()
+        .unwrap();
+    let url = format!(
+        "https://support.example.com:{}/check_health",
+        address.port()
+    );
+    assert_eq!(client.get(url).send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_redirect_shows_who_takes_the_token_along() {
+    let (sim, token, _) = appliance().await;
+    let other = BomgarSim::start().await;
+    let elsewhere = format!("{}{INFO}", other.base_url());
+    let reply = faulty(&sim, &token, Fault::Redirect(elsewhere.clone())).await;
+    assert_eq!(
+        (reply.status(), reply.header("Location")),
+        (302, vec![&*elsewhere])
+    );
+    raw::call(&other, INFO, &token).await;
+    crate::http().get(&elsewhere).send().await.unwrap();
+    let seen: Vec<bool> = other
+        .calls()
+        .iter()
+        .map(|call| call.authorization)
+        .collect();
+    assert_eq!(seen, [true, false]);
+}
+
+#[tokio::test]
+async fn a_request_may_be_too_long() {
+    let sim = BomgarSim::start().await;
+    let token = token(&sim).await;
+    let post = async |length: usize| {
+        crate::http()
+            .post(format!("{}/api/command", sim.base_url()))
+            .bearer_auth(&token)
+            .form(&[
+                ("action", "get_api_info"),
+                ("padding", &*"x".repeat(length)),
+            ])
+            .send()
+            .await
+            .unwrap()
+            .status()
+    };
+    assert_eq!(post(9 << 20).await, 200);
+    assert_eq!(post(11 << 20).await, 413);
+}

@@ -62,6 +62,7 @@ session = "other"
 do = "start"
 customer = "Somebody"
 representative = false
+more_customers = ["erika"]
 
 [[step]]
 at = "+10m"
@@ -114,6 +115,7 @@ async fn a_scenario_happens_at_its_times() {
     assert!(xml.contains("ACME-PC7") && xml.contains("John Smith"));
     let other = report(&sim, &[("lsid", sessions["other"].as_str())]).await;
     assert!(other.contains("Somebody") && !other.contains("<primary_rep"));
+    assert!(other.contains("Erika Mustermann"));
 }
 
 #[tokio::test]
