@@ -111,6 +111,7 @@ fn fields(path: &[&str]) -> Option<&'static [&'static str]> {
             _ => return None,
         },
         ["session_keys"] => &["queue_id", "external_key"],
+        ["public_sites"] => &["id", "name", "host"],
         ["reps", "log_in"] => &["representative"],
         ["reps", "log_out"] => &["rep_id"],
         ["secret"] => &["client_id"],
@@ -144,7 +145,7 @@ const CUSTOMER: [&str; 9] = [
     "details",
 ];
 
-const REPRESENTATIVE: [&str; 11] = [
+const REPRESENTATIVE: [&str; 12] = [
     "id",
     "username",
     "private_name",
@@ -155,6 +156,7 @@ const REPRESENTATIVE: [&str; 11] = [
     "private_ip",
     "seconds_involved",
     "invited",
+    "embassy",
     "listed",
 ];
 

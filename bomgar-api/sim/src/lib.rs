@@ -131,10 +131,10 @@ pub use report::{
     PresentationSpec, TeamActivity, VaultActivity, WrittenReport, write_report, write_report_file,
 };
 pub use scenario::{Pace, Scenario, ScenarioError};
+pub use session::SessionInfo;
 pub use sim::BomgarSim;
 pub use spec::{EventSpec, FileTransfer, SessionSpec, Survey, SurveyKind, SystemCategory};
 pub use state::{Access, Call, Denial, ErrorForm, Namespace, TeamMessage};
-pub use story::SessionInfo;
 pub use zip_reports::{JumpItem, Syslog, SyslogRecord};
 
 /// The JSON endpoints below `/_sim/`, one a line, as the binary prints them.

@@ -7,16 +7,17 @@ use serde_json::{Map, Value, json};
 use crate::cluster::{ApplianceSpec, Failover, FailoverRole};
 use crate::error::SimError;
 use crate::people::{Customer, Party, Representative};
+use crate::session::SessionInfo;
 use crate::sim::BomgarSim;
 use crate::spec::{EventSpec, FileTransfer, SessionSpec, Survey, SystemCategory};
-use crate::story::SessionInfo;
 
 /// One a line, as the binary prints them.
-pub(crate) const ENDPOINTS: [&str; 27] = [
+pub(crate) const ENDPOINTS: [&str; 28] = [
     "GET  /_sim/sessions",
     "GET  /_sim/sessions/<lsid>",
     "POST /_sim/sessions                  {\"external_key\":\"48213\",\"customer\":\"Ada\",\"representative\":\"glang\",\"start_time\":1700000000}",
     "POST /_sim/session_keys              {\"queue_id\":\"general\",\"external_key\":\"48213\"}",
+    "POST /_sim/public_sites              {\"id\":2,\"name\":\"Italy\",\"host\":\"aiuto.example.org\"}",
     "POST /_sim/sessions/<lsid>/clock     {\"advance\":60} or {\"at\":1700000060}",
     "POST /_sim/sessions/<lsid>/chat      {\"from\":\"customer\",\"text\":\"Hello\"}",
     "POST /_sim/sessions/<lsid>/join      {\"representative\":\"mdupont\"} or {\"customer\":\"Bob\"}",
@@ -179,6 +180,7 @@ fn representative(sim: &BomgarSim, value: &Value) -> Result<Representative, SimE
     }
     rep.seconds_involved = number(value, "seconds_involved")?.or(rep.seconds_involved);
     rep.invited = flag(value, "invited", rep.invited)?;
+    rep.embassy = flag(value, "embassy", rep.embassy)?;
     rep.listed = flag(value, "listed", rep.listed)?;
     Ok(rep)
 }
@@ -441,6 +443,11 @@ pub(crate) fn write(
     Ok(Some(match path {
         ["sessions"] => json!({ "lsid": sim.start_session(session_spec(sim, body)?) }),
         ["sessions", lsid, name] => return step(sim, lsid, name, body),
+        ["public_sites"] => {
+            let (id, name) = id_and_name(body, "the body")?;
+            sim.add_public_site(id, name, need_text(body, "host")?);
+            done()
+        }
         ["session_keys"] => {
             let queue = text(body, "queue_id")?.unwrap_or("general");
             let external_key = text(body, "external_key")?.unwrap_or_default();

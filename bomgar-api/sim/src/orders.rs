@@ -92,6 +92,8 @@ pub(crate) fn team(body: &Value) -> Result<Team, SimError> {
         members: Vec<u32>,
         #[serde(default)]
         issues: BTreeMap<String, String>,
+        #[serde(default)]
+        embassy: bool,
     }
     let fields: Fields = parsed(body)?;
     let mut team = Team::new(fields.id, fields.name);
@@ -100,6 +102,9 @@ pub(crate) fn team(body: &Value) -> Result<Team, SimError> {
     }
     for member in fields.members {
         team = team.member(member);
+    }
+    if fields.embassy {
+        team = team.embassy();
     }
     Ok(team)
 }

@@ -12,8 +12,10 @@ use crate::spec::{
 };
 use crate::{random, time};
 
+mod info;
 mod membership;
 
+pub use info::SessionInfo;
 pub(crate) use membership::{CustomerMember, Destination, RepMember};
 
 /// The name under which the appliance itself takes part.

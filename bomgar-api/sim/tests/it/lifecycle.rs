@@ -439,6 +439,23 @@ async fn settings_are_driven_in_json_too() {
     command(&sim, &query).await;
     assert_eq!(read(&sim, "jump_shortcuts").await[0]["hostname"], "SRV-1");
 
+    let embassy = json!({ "id": 1, "name": "Partners", "embassy": true, "members": [7] });
+    ok(post(&sim, "teams", &embassy).await);
+    let site = json!({ "id": 2, "name": "Italy", "host": "aiuto.example.org" });
+    ok(post(&sim, "public_sites", &site).await);
+    let (status, key) = post(&sim, "session_keys", &json!({ "queue_id": "embassy:1" })).await;
+    assert_eq!(status, 200, "{key}");
+    http()
+        .get(format!("{}/api/start_session", sim.base_url()))
+        .query(&[("short_key", key["short_key"].as_str().unwrap())])
+        .header("host", "aiuto.example.org")
+        .send()
+        .await
+        .unwrap();
+    let session = shown(&sim, &sim.lsids().pop().unwrap()).await;
+    assert_eq!(session.text_at("public_site"), "Italy");
+    assert_eq!(session.text_at("primary_team"), "Partners");
+
     let key = json!({ "queue_id": "general", "external_key": "48213" });
     let (_, key) = post(&sim, "session_keys", &key).await;
     let from_key = json!({ "short_key": key["short_key"] });
