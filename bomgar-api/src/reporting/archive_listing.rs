@@ -191,6 +191,9 @@ mod tests {
     #[test]
     fn reads_both_kinds() {
         let archives = parse_archive_listing(DOCUMENT.as_bytes()).unwrap();
+        let json = serde_json::to_string(&archives).unwrap();
+        let back: Archives = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, archives);
         let at = |second| Timestamp::from_second(second).ok();
         let [state, odd] = archives.states.as_slice() else {
             panic!("{archives:?}");

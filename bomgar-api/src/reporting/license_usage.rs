@@ -199,6 +199,9 @@ mod tests {
     #[test]
     fn reads_head_and_intervals() {
         let report = parse_license_usage(DOCUMENT.as_bytes()).unwrap();
+        let json = serde_json::to_string(&report).unwrap();
+        let back: LicenseUsageReport = serde_json::from_str(&json).unwrap();
+        assert_eq!(back, report);
         let at = |second| Timestamp::from_second(second).ok();
         assert_eq!(report.start_time, at(1_572_912_000));
         assert_eq!(report.end_time, at(1_573_084_800));

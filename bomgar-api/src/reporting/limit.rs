@@ -60,6 +60,11 @@ pub(super) fn append_all(fields: &mut Fields, named: &[(String, String)]) -> Res
     Ok(())
 }
 
+/// The names of fields, for debug output: the values may be about people.
+pub(super) fn names(fields: &Fields) -> Vec<&str> {
+    fields.iter().map(|(name, _)| name.as_str()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

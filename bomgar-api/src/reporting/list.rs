@@ -114,11 +114,13 @@ pub(super) fn read_items<T>(
 /// What holds for every list: checks `parse` with a document of this root and one item, whose text
 /// must say what it is by tags and attributes alone.
 #[cfg(test)]
-pub(super) fn document_rules<T: Clone + PartialEq + std::fmt::Debug>(
+pub(super) fn document_rules<T>(
     root: &str,
     item: &str,
     parse: impl Fn(&[u8]) -> Result<ReportList<T>>,
-) {
+) where
+    T: Clone + Default + PartialEq + std::fmt::Debug + Serialize + serde::de::DeserializeOwned,
+{
     use proptest::prelude::*;
 
     let plain = parse(format!("<{root}>{item}</{root}>").as_bytes()).unwrap();
@@ -140,6 +142,14 @@ pub(super) fn document_rules<T: Clone + PartialEq + std::fmt::Debug>(
         assert_eq!(list.namespace.as_deref(), Some(namespace));
         assert_eq!(list.unknown.len(), 1);
         assert_eq!(list.unknown[0].text, "more");
+        let json = serde_json::to_string(&list).unwrap();
+        assert_eq!(serde_json::from_str::<ReportList<T>>(&json).unwrap(), list);
+        let newer = json.replacen('{', "{\"new_field\":1,", 1);
+        assert_eq!(serde_json::from_str::<ReportList<T>>(&newer).unwrap(), list);
+        assert_eq!(
+            serde_json::from_str::<ReportList<T>>("{}").unwrap(),
+            ReportList::default()
+        );
         // Whatever end is missing, the document is not taken for a shorter one.
         for (end, _) in document.trim_end().char_indices() {
             let error = parse(&document.as_bytes()[..end]).unwrap_err();

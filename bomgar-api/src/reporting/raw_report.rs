@@ -1,7 +1,9 @@
 //! Any report, with its document as it is.
 
+use std::fmt;
+
 use super::RawElement;
-use super::limit::append_all;
+use super::limit::{append_all, names};
 use crate::call::{Call, Endpoint, Fields};
 use crate::error::{Error, Result};
 use crate::xml::read_any_reply;
@@ -23,7 +25,9 @@ use crate::xml::read_any_reply;
 /// assert_eq!(root.children[0].attribute("id"), Some("7"));
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// `Debug` shows the names of the fields, but no values.
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct RawReport {
     report: String,
@@ -43,6 +47,15 @@ impl RawReport {
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.fields.push((name.into(), value.into()));
         self
+    }
+}
+
+impl fmt::Debug for RawReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawReport")
+            .field("report", &self.report)
+            .field("fields", &names(&self.fields))
+            .finish()
     }
 }
 
@@ -158,6 +171,9 @@ mod tests {
             .field("lsid", "x");
         assert_eq!(report.operation(), "NewReport");
         assert_eq!(Call::session(&report), Some("x"));
+        let secret = RawReport::new("NewReport").field("user", "Jane");
+        let debug = format!("{secret:?}");
+        assert!(debug.contains("user") && !debug.contains("Jane"), "{debug}");
         let fields = report.fields().unwrap();
         assert_eq!(fields[0], ("a".to_owned(), "1".to_owned()));
         for bad in [

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::limit::append_all;
+use super::limit::{append_all, names};
 use super::list::read_items;
 use super::parts::Parts;
 use super::{Actor, RawElement, ReportList, StartWindow};
@@ -27,7 +27,9 @@ use crate::error::Result;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// `Debug` shows the names of the filters, but no values.
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct VaultAccountActivity {
     window: StartWindow,
@@ -48,6 +50,15 @@ impl VaultAccountActivity {
     pub fn filter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.filters.push((name.into(), value.into()));
         self
+    }
+}
+
+impl fmt::Debug for VaultAccountActivity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VaultAccountActivity")
+            .field("window", &self.window)
+            .field("filters", &names(&self.filters))
+            .finish()
     }
 }
 
@@ -306,6 +317,11 @@ mod tests {
         assert_eq!(
             filtered.fields().unwrap()[2],
             ("account_id".to_owned(), "12".to_owned())
+        );
+        let debug = format!("{filtered:?}");
+        assert!(
+            debug.contains("account_id") && !debug.contains("\"12\""),
+            "{debug}"
         );
         let error = request.filter("duration", "2").fields().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest);
