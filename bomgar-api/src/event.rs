@@ -10,7 +10,7 @@
 //! - stores the event durably before it answers,
 //! - answers 200 to everything it has stored, also to what it cannot make sense of, because one
 //!   refused event blocks all others,
-//! - expects events more than once and late.
+//! - expects events more than once and late; [`OutboundEvent::identity`] tells which are known.
 //!
 //! [`Ack`] has the answer for each situation.
 //!
@@ -43,15 +43,20 @@ use crate::percent::hex;
 use crate::time::parse_time;
 
 mod ack;
+mod identity;
 mod kind;
 mod recipient;
 
 pub use ack::Ack;
+pub use identity::EventIdentity;
 pub use kind::{EventKind, MemberKind};
 pub use recipient::{ApplianceId, DEFAULT_PORT, RECIPIENT_PATH, RecipientUrl};
 
 /// The only HTTP status by which the appliance takes an event as received.
 pub const SUCCESS_STATUS: u16 = 200;
+
+/// What the names of custom attributes begin with.
+const CUSTOM: &str = "session.custom.";
 
 /// What is wrong with an event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -245,7 +250,15 @@ impl OutboundEvent {
     /// A custom attribute of the session, by its code name. Appliances send them only if the
     /// recipient is set up so.
     pub fn custom(&self, code_name: &str) -> Option<&str> {
-        self.get(&format!("session.custom.{code_name}"))
+        self.get(&format!("{CUSTOM}{code_name}"))
+    }
+
+    /// All custom attributes that were sent, by code name, in their order.
+    pub fn custom_attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.fields.iter().filter_map(|(name, value)| {
+            let (prefix, code_name) = name.split_at_checked(CUSTOM.len())?;
+            (prefix.eq_ignore_ascii_case(CUSTOM)).then_some((code_name, value.as_str()))
+        })
     }
 
     /// The first value of a field that is not blank, without surrounding white space.
@@ -475,6 +488,8 @@ mod tests {
         assert_eq!(event.event(), Some(EventKind::ConferenceEnd));
         assert_eq!(event.external_key(), Some("k"));
         assert_eq!(event.custom("tag"), Some("x"));
+        let custom: Vec<_> = event.custom_attributes().collect();
+        assert_eq!(custom, [("Tag", "x")]);
         assert_eq!(event.conference_id(), Some("9"));
         assert_eq!(event.conference_name(), Some("Help"));
         assert_eq!(event.problems(), []);

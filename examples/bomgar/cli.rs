@@ -33,6 +33,7 @@ pub(super) struct Cli {
 }
 
 #[derive(Args)]
+#[command(next_help_heading = "General options")]
 pub(super) struct Global {
     /// Print one JSON object a line, also at a terminal.
     #[arg(long, global = true, conflicts_with = "table")]
@@ -205,6 +206,9 @@ pub(super) enum SessionCommand {
 pub(super) struct ListArgs {
     #[command(flatten)]
     pub(super) choice: SessionChoice,
+    /// Ask for a long span of time in slices of this length, such as 1d.
+    #[arg(long, value_name = "LENGTH", conflicts_with = "lsids")]
+    pub(super) slice: Option<Length>,
 }
 
 #[derive(Args)]

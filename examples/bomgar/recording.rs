@@ -12,7 +12,7 @@ use bomgar_api::{
         ShowMyScreenRecording, SupportSessionRecording,
     },
 };
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 use serde::Serialize;
 use std::{
     io::Write,
@@ -149,16 +149,21 @@ fn ending(head: &[u8], content_type: Option<&str>) -> &'static str {
 }
 
 /// Appliances rarely say how long a recording is; then there are bytes and speed, but no bar.
+fn template(length: Option<u64>) -> &'static str {
+    match length {
+        Some(_) => "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+        None => "{spinner} {bytes} {bytes_per_sec} {elapsed}",
+    }
+}
+
 fn bar(length: Option<u64>, show: bool) -> ProgressBar {
     if !show {
         return ProgressBar::hidden();
     }
-    let template = match length {
-        Some(_) => "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
-        None => "{spinner} {bytes} {bytes_per_sec} {elapsed}",
-    };
     let bar = length.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
-    match ProgressStyle::with_template(template) {
+    // A message about a failure then stands on a line of its own.
+    let bar = bar.with_finish(ProgressFinish::AndClear);
+    match ProgressStyle::with_template(template(length)) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
     }
@@ -167,6 +172,13 @@ fn bar(length: Option<u64>, show: bool) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_can_be_drawn_with_and_without_a_length() {
+        for length in [None, Some(7)] {
+            assert!(ProgressStyle::with_template(template(length)).is_ok());
+        }
+    }
 
     #[test]
     fn videos_are_known_by_their_beginning() {

@@ -112,7 +112,13 @@ pub(super) async fn list(
             SessionSelection::Window(TimeWindow::started_since(Timestamp::now() - day))
         }
     };
-    stream(client.support_sessions(selection), printer).await
+    let sessions = match (arguments.slice, selection) {
+        (Some(slice), SessionSelection::Window(window)) => {
+            client.support_sessions_in_slices(window, slice.duration(), Timestamp::now())
+        }
+        (_, selection) => client.support_sessions(selection),
+    };
+    stream(sessions, printer).await
 }
 
 /// Prints sessions as they arrive.
@@ -144,31 +150,71 @@ pub(super) async fn watch(
     let is_new = stored.is_none();
     let mut cursor = stored.map_or_else(|| SessionCursor::new(begin), SessionCursor::resume);
     let mut left = arguments.stop_after;
+    let mut is_first = true;
     loop {
-        let now = Timestamp::now();
-        let mut sessions = client.support_sessions(cursor.window(now));
-        while let Some(session) = sessions.next().await {
-            let session = session?;
-            // The window reaches back behind the beginning.
-            let is_early = is_new && session.end_time.is_some_and(|end| end < begin);
-            if !cursor.accept(&session) || is_early {
-                continue;
-            }
-            printer.item(&session)?;
-            if let Some(left) = &mut left {
-                *left = left.saturating_sub(1);
-                if *left == 0 {
-                    return store(arguments.state.as_deref(), &cursor);
-                }
-            }
-        }
-        cursor.complete(now);
+        let pass = pass(
+            client,
+            &mut cursor,
+            is_new.then_some(begin),
+            &mut left,
+            printer,
+        )
+        .await;
         store(arguments.state.as_deref(), &cursor)?;
-        if arguments.once {
-            return Ok(());
+        match pass {
+            Ok(Enough::Yes) => return Ok(()),
+            Ok(Enough::No) if arguments.once => return Ok(()),
+            Ok(Enough::No) => {}
+            // What never worked is a mistake; what worked before will work again.
+            Err(Pass::Appliance(error)) if error.is_retryable() && !is_first => {
+                printer.note(&format!("bomgar: {}; watching on", super::describe(&error)))?;
+            }
+            Err(Pass::Appliance(error)) => return Err(error.into()),
+            Err(Pass::Output(failure)) => return Err(failure),
         }
+        is_first = false;
         tokio::time::sleep(arguments.interval.duration()).await;
     }
+}
+
+enum Enough {
+    Yes,
+    No,
+}
+
+/// What can fail in a pass.
+enum Pass {
+    Appliance(bomgar_api::Error),
+    Output(Failure),
+}
+
+/// Asks once for what is new.
+async fn pass(
+    client: &Client,
+    cursor: &mut SessionCursor,
+    begin: Option<Timestamp>,
+    left: &mut Option<u64>,
+    printer: &mut Printer<'_>,
+) -> Result<Enough, Pass> {
+    let now = Timestamp::now();
+    let mut sessions = client.support_sessions(cursor.window(now));
+    while let Some(session) = sessions.next().await {
+        let session = session.map_err(Pass::Appliance)?;
+        // The window reaches back behind the beginning.
+        let is_early = session.end_time.is_some_and(|end| Some(end) < begin);
+        if !cursor.accept(&session) || is_early {
+            continue;
+        }
+        printer.item(&session).map_err(Pass::Output)?;
+        if let Some(left) = left {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return Ok(Enough::Yes);
+            }
+        }
+    }
+    cursor.complete(now);
+    Ok(Enough::No)
 }
 
 fn load(file: &Path) -> Outcome<Option<Watermark>> {

@@ -43,8 +43,12 @@ fn since() -> TimeWindow {
     TimeWindow::started_since(Timestamp::from_second(START).unwrap())
 }
 
+/// A day with an end, because a report that lasts until now says when that was.
 fn window() -> StartWindow {
-    StartWindow::since(Timestamp::from_second(START).unwrap())
+    StartWindow::Time {
+        time: Timestamp::from_second(START).unwrap(),
+        seconds: 86_400,
+    }
 }
 
 fn raw(name: &str, fields: &[(&str, &str)]) -> RawReport {
@@ -248,7 +252,7 @@ async fn teams_licences_and_accounts() {
     let file = saved
         .save("b", &LicenseUsage::new(GroupBy::Day, window()))
         .await;
-    let arguments = [&begin[..], &["--group-by=day"]].concat();
+    let arguments = [&begin[..], &["--group-by=day", "--duration=24h"]].concat();
     let found = both(&busy, "license-usage", &arguments, &[], &file).await;
     assert_eq!(found[0]["group_by"], "day");
     assert_eq!(found[0]["intervals"].as_array().unwrap().len(), 1);

@@ -157,6 +157,59 @@ async fn watch_waits_for_the_next_end() {
 }
 
 #[tokio::test]
+async fn watch_survives_an_appliance_that_is_away_for_a_while() {
+    let busy = appliance::busy().await;
+    let away = async {
+        while busy.sim.call_count("SupportSession") == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let gone = FaultRule::new(Fault::Cut(Position::Percent(50)));
+        busy.sim.fault(gone.on("SupportSession").times(1));
+        busy.sim.end_session(&busy.running, START + 900).unwrap();
+    };
+    let arguments = [
+        "session",
+        "watch",
+        "--json",
+        "--stop-after=2",
+        "--interval=0",
+        "--since=1700000000",
+    ];
+    let tool = Tool::new(&busy.sim);
+    let (ran, ()) = tokio::join!(tool.run(&arguments), away);
+    assert_eq!(ran.code, 0, "{}", ran.errors);
+    assert!(ran.errors.ends_with("; watching on\n"), "{}", ran.errors);
+    assert_eq!(ran.output.lines().count(), 2, "{}", ran.output);
+}
+
+#[tokio::test]
+async fn watch_does_not_wait_for_what_never_worked() {
+    let busy = appliance::busy().await;
+    busy.sim
+        .fault(FaultRule::new(Fault::Cut(Position::Percent(50))).on("SupportSession"));
+    let arguments = ["session", "watch", "--interval=0", "--since=1700000000"];
+    let ran = Tool::new(&busy.sim).run(&arguments).await;
+    assert_eq!(ran.code, 1, "{}", ran.errors);
+}
+
+#[tokio::test]
+async fn list_asks_in_slices_and_gives_each_session_once() {
+    let sim = BomgarSim::start().await;
+    sim.generate_sessions(
+        GeneratedSessions::new(20, 1)
+            .first_start(START)
+            .spacing(600),
+    );
+    let begin = START.to_string();
+    let arguments = ["session", "list", "--start-time", &begin, "--duration=4h"];
+    let whole = Tool::new(&sim).run(&arguments).await.json();
+    assert_eq!((whole.len(), sim.call_count("SupportSession")), (20, 1));
+    let sliced = [&arguments[..], &["--slice=1h"]].concat();
+    assert_eq!(Tool::new(&sim).run(&sliced).await.json(), whole);
+    assert_eq!(sim.call_count("SupportSession"), 1 + 4);
+}
+
+#[tokio::test]
 async fn watch_begins_where_it_is_told() {
     let busy = appliance::busy().await;
     let arguments = ["session", "watch", "--once", "--since", "1700000601"];

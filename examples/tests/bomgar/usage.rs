@@ -149,6 +149,19 @@ async fn what_is_missing_in_the_environment_is_named() {
 }
 
 #[tokio::test]
+async fn a_password_in_an_address_is_never_repeated() {
+    for command in [&["livelinks"][..], &["script-url", "login"], &["health"]] {
+        let url = "--base-url=https://u:hunter2@support.example.com";
+        let tool = Tool::default()
+            .variable("BOMGAR_CLIENT_ID", "a")
+            .variable("BOMGAR_CLIENT_SECRET", "b");
+        let ran = tool.run(&[command, &[url]].concat()).await;
+        assert_eq!((ran.code, ran.output.as_str()), (2, ""));
+        assert!(!ran.errors.contains("hunter2"), "{}", ran.errors);
+    }
+}
+
+#[tokio::test]
 async fn a_failure_is_one_line_that_says_what_to_do() {
     let sim = BomgarSim::start().await;
     let tool = Tool {
