@@ -34,8 +34,9 @@ pub enum ArchiveKind {
 ///
 /// Which archives there are is told by the report `ArchiveListing`. The appliance keeps those of
 /// seven active days and needs some time to make them. Unpacked, one may have 4 GiB, so with a
-/// client, prefer `Client::download`. The feature `archive` has readers for both kinds:
-/// `read_state_archive` and `EventArchive`.
+/// client, prefer `Client::download` and copy it to a file. The feature `archive` has readers for
+/// both kinds, `read_state_archive` and `EventArchive`, which read that file piece by piece and
+/// unpack it on the way.
 ///
 /// ```
 /// use bomgar_api::reporting::{Archive, ArchiveKind};

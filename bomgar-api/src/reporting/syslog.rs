@@ -18,7 +18,8 @@ use crate::call::Fields;
 /// Asks for the appliance's log files, a ZIP archive. Newer versions only; needs the permission
 /// for syslog reports.
 ///
-/// The feature `archive` has a reader for it: `SyslogReader`.
+/// The feature `archive` has a reader for it: `SyslogReader`. Where there is nothing to report, the
+/// appliance may answer with an error text, which is [`ErrorKind::Api`](crate::ErrorKind::Api).
 ///
 /// ```
 /// use bomgar_api::reporting::Syslog;
