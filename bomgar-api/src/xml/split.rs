@@ -10,6 +10,11 @@ use memchr::{memchr, memchr3, memmem};
 use super::{MAX_DEPTH, XmlError, XmlResult};
 use crate::sniff::{BodyKind, HEAD};
 
+/// More white space in an end tag is left to the exact reading.
+const MAX_BLANK: usize = 256;
+/// A buffer that one large child has grown is given back.
+const SPARE: usize = 1024 * 1024;
+
 /// What was found next, as a range of the bytes that [`Splitter::bytes`] gives.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
@@ -98,6 +103,9 @@ impl Splitter {
             self.begin = self.begin.saturating_sub(self.needed);
             self.child = self.child.saturating_sub(self.needed);
             self.needed = 0;
+            if self.buffer.capacity() > SPARE && self.buffer.len() < self.buffer.capacity() / 8 {
+                self.buffer.shrink_to(self.buffer.len() + bytes.len());
+            }
         }
         self.buffer.extend_from_slice(bytes);
     }
@@ -372,16 +380,21 @@ impl Splitter {
                 return None;
             };
             let tail = &rest[found + self.end_tag.len()..];
-            let Some(close) = memchr(b'>', tail) else {
-                self.at += found;
-                return None;
-            };
-            self.at += found + self.end_tag.len() + close + 1;
-            if tail[..close].trim_ascii().is_empty() {
-                self.depth = 1;
-                self.state = State::Text;
-                self.forget();
-                return Some(self.at);
+            let blank = tail.len() - tail.trim_ascii_start().len();
+            match tail.get(blank) {
+                Some(b'>') => {
+                    self.at += found + self.end_tag.len() + blank + 1;
+                    self.depth = 1;
+                    self.state = State::Text;
+                    self.forget();
+                    return Some(self.at);
+                }
+                None if blank <= MAX_BLANK => {
+                    self.at += found;
+                    return None;
+                }
+                // The end tag of another element whose name begins the same, or none at all.
+                _ => self.at += found + self.end_tag.len(),
             }
         }
     }
