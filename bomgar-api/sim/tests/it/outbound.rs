@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use bomgar_sim::{BomgarSim, EventForm, Outbox, RecipientSpec, SessionSpec, SimError};
+use bomgar_sim::{BomgarSim, EventForm, Outbox, RecipientSpec, SessionSpec, SimError, Survey};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -281,6 +281,41 @@ async fn the_retry_interval_is_kept_and_can_be_cut_short() {
         sim.retry_now("http://127.0.0.1:9/"),
         Err(SimError::UnknownRecipient(_))
     ));
+}
+
+#[tokio::test]
+async fn c054_the_status_is_good_or_tells_what_is_wrong() {
+    let sim = BomgarSim::start().await;
+    let receiver = Receiver::start(None).await;
+    receiver.answers([404]);
+    let only = ["support_conference_begin"];
+    let hour = Duration::from_secs(3_600);
+    sim.recipient(recipient(&receiver).events(only).retry_interval(hour));
+    assert_eq!(outbox(&sim, &receiver).last_error, None);
+    sim.start_session(SessionSpec::new());
+    until("an error", || outbox(&sim, &receiver).last_error.is_some()).await;
+    let reason = outbox(&sim, &receiver).last_error.unwrap();
+    assert!(reason.contains("404"), "{reason}");
+    sim.retry_now(&receiver.url).unwrap();
+    assert!(sim.wait_delivered(SOON).await);
+    assert_eq!(outbox(&sim, &receiver).last_error, None);
+}
+
+#[tokio::test]
+async fn c081_only_events_that_are_selected_for_a_recipient_are_sent() {
+    let sim = BomgarSim::start().await;
+    let receiver = Receiver::start(None).await;
+    let selected = [
+        "support_conference_end",
+        "support_conference_customer_exit_survey_completed",
+    ];
+    sim.recipient(recipient(&receiver).events(selected));
+    let lsid = sim.start_session(SessionSpec::new());
+    sim.end_session(&lsid, None).unwrap();
+    sim.survey(&lsid, Survey::representative()).unwrap();
+    sim.survey(&lsid, Survey::customer()).unwrap();
+    assert!(sim.wait_delivered(SOON).await);
+    assert_eq!(receiver.events(), selected);
 }
 
 #[tokio::test]
