@@ -1,4 +1,4 @@
-//! Console scripts, session starts by key, and chat downloads: what people open in a browser.
+//! Session starts and downloads: what people open in a browser.
 
 use http::StatusCode;
 
@@ -11,36 +11,6 @@ use crate::session::Session;
 use crate::spec::SessionSpec;
 use crate::state::{Inner, State};
 use crate::time;
-
-/// `GET /api/client_script`
-pub(crate) fn script(inner: &Inner, request: &Incoming) -> Reply {
-    if !inner.state().api_enabled {
-        return Reply::html(StatusCode::FORBIDDEN, "The XML API is not enabled");
-    }
-    let params = request.params();
-    let action = params.filled("action");
-    let (Some("rep"), Some("generate"), Some(action)) =
-        (params.get("type"), params.get("operation"), action)
-    else {
-        return Reply::html(StatusCode::BAD_REQUEST, "Invalid client script request");
-    };
-    let mut line = form_urlencoded::Serializer::new(String::new());
-    line.append_pair("action", action);
-    for (name, value) in params.iter() {
-        if !matches!(name, "type" | "operation" | "action") {
-            line.append_pair(name, value);
-        }
-    }
-    // Scripts are percent-encoded throughout; a plus sign would be a plus sign.
-    let line = line.finish().replace('+', "%20");
-    let body = format!("BRCS1.0\naction=login\n{line}\n");
-    let site = site(inner);
-    Reply::file(
-        "application/octet-stream",
-        &format!("{action}.brcs-{site}"),
-        body,
-    )
-}
 
 /// The company as it appears in names of files and hosts.
 pub(crate) fn site(inner: &Inner) -> String {

@@ -78,6 +78,7 @@ mod client_script;
 mod clients;
 mod cluster;
 mod commands;
+mod console_script;
 mod control;
 mod damage;
 mod documents;

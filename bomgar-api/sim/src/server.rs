@@ -26,7 +26,7 @@ use crate::reply::{Body, HTML, Reply};
 use crate::request::{Incoming, Params};
 use crate::state::{Call, Inner};
 use crate::wire::Wire;
-use crate::{backup, client_script, commands, control, damage, oauth, report};
+use crate::{backup, client_script, commands, console_script, control, damage, oauth, report};
 
 const MAX_BODY: usize = 10 * 1024 * 1024;
 
@@ -423,7 +423,7 @@ fn route(inner: &Inner, request: &Incoming, params: &Params, target: Target, nam
         Target::Command | Target::Reporting | Target::Backup => {
             api(inner, request, params, target, name)
         }
-        Target::ClientScript => client_script::script(inner, request),
+        Target::ClientScript => console_script::answer(inner, request),
         Target::StartSession => client_script::start(inner, request),
         Target::Client => client_script::client(inner, request),
         Target::Download => client_script::download(inner, request),

@@ -9,7 +9,7 @@ const MAX_ATTRIBUTE_CHARS: usize = 1_024;
 const MAX_ATTRIBUTES_BYTES: usize = 10 * 1_024;
 
 /// The size rules for custom attributes, external key included.
-pub(super) fn check_size(attributes: &[(String, String)]) -> Result<(), String> {
+pub(crate) fn check_size(attributes: &[(String, String)]) -> Result<(), String> {
     let long = attributes
         .iter()
         .find(|(_, value)| value.chars().count() > MAX_ATTRIBUTE_CHARS);
@@ -25,7 +25,7 @@ pub(super) fn check_size(attributes: &[(String, String)]) -> Result<(), String> 
     Ok(())
 }
 
-pub(super) fn custom(params: &Params) -> Vec<(String, String)> {
+pub(crate) fn custom(params: &Params) -> Vec<(String, String)> {
     params
         .custom()
         .map(|(code, value)| (code.to_owned(), value.to_owned()))

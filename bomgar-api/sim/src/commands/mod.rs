@@ -1,7 +1,7 @@
 //! The Command API.
 
 mod appliances;
-mod attributes;
+pub(crate) mod attributes;
 mod chat;
 mod clients;
 mod failover;

@@ -182,7 +182,7 @@ impl GeneratedSessions {
             dice.roll() >> 32
         );
         let count = if self.varied {
-            40 + u32::try_from(dice.below(260)).unwrap_or_default()
+            30 + u32::try_from(dice.below(220)).unwrap_or_default()
         } else {
             self.events
         };

@@ -103,6 +103,10 @@ fn head(xml: &mut Xml, _: &Context, view: &View) {
     if let Some((id, name)) = &session.public_site {
         xml.leaf("public_site", &[("id", &id.to_string())], name);
     }
+    let stays = session.reps.iter().flat_map(|member| &member.stays);
+    if let Some(first) = stays.map(|stay| stay.joined).min() {
+        moment(xml, "rep_join_time", Some(first));
+    }
     xml.leaf("external_key", &[], &session.external_key);
     if session.custom.is_empty() {
         xml.open("custom_attributes", &[]);
@@ -203,6 +207,8 @@ fn counts(xml: &mut Xml, _: &Context, view: &View) {
 
 fn primaries(xml: &mut Xml, _: &Context, view: &View) {
     let session = &view.session;
+    // No session of the simulator goes through a Jumpoint.
+    xml.leaf("jumpoint", &[("id", "-1")], "");
     if let Some(member) = session.primary_customer() {
         let gsnumber = member.gsnumber.to_string();
         xml.leaf(

@@ -261,3 +261,26 @@ async fn help_and_version_are_there() {
             .starts_with("bomgar-sim ")
     );
 }
+
+#[tokio::test]
+async fn a_report_of_any_length_can_be_written_to_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.xml");
+    let path = file.to_str().unwrap();
+    let (output, errors) =
+        output(&mut program(&["--write-report", path, "--bytes", "200000"])).await;
+    assert!(output.status.success(), "{errors}");
+    let document = std::fs::read_to_string(&file).unwrap();
+    assert!(document.len() >= 200_000);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let root = crate::tree::Node::parse(&document);
+    let sessions = root.all("session").count();
+    let expected = format!("bytes={} sessions={sessions}", document.len());
+    assert_eq!(said.trim(), expected);
+    let (output, _) = output_without_bytes(path).await;
+    assert!(!output.status.success());
+}
+
+async fn output_without_bytes(path: &str) -> (Output, String) {
+    output(&mut program(&["--write-report", path])).await
+}

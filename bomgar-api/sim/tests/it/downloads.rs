@@ -459,3 +459,67 @@ async fn the_schemas_say_that_they_are_not_the_vendors() {
         assert_eq!(element(&text, "error"), None);
     }
 }
+
+#[tokio::test]
+async fn console_scripts_are_checked() {
+    let sim = BomgarSim::start().await;
+    let ask = |query: &str| {
+        let url = format!(
+            "{}/api/client_script?type=rep&operation=generate&{query}",
+            sim.base_url()
+        );
+        let request = http().get(url);
+        async move {
+            let reply = request.send().await.unwrap();
+            (reply.status().as_u16(), reply.text().await.unwrap())
+        }
+    };
+    let good = [
+        ("action=login", "action=login\n"),
+        (
+            "action=login&mechanism=username_password&username=a&password=%26",
+            "action=login&mechanism=username_password&username=a&password=%26\n",
+        ),
+        (
+            "action=generate_session_key&public_portal_hostname=h",
+            "action=login\naction=generate_session_key&public_portal_hostname=h\n",
+        ),
+        (
+            "action=start_jump_item_session&jump.method=rdp&client.tag=x%20y",
+            "action=login\naction=start_jump_item_session&jump.method=rdp&client.tag=x%20y\n",
+        ),
+        (
+            "action=push_and_start_remote&target=a&newer=1",
+            "action=login\naction=push_and_start_remote&target=a&newer=1\n",
+        ),
+        (
+            "action=start_vpro_session&target=a&jumpoint=b",
+            "action=login\naction=start_vpro_session&target=a&jumpoint=b\n",
+        ),
+    ];
+    for (query, lines) in good {
+        assert_eq!(ask(query).await, (200, format!("BRCS1.0\n{lines}")));
+    }
+    let long = "x".repeat(256);
+    let bad = [
+        "action=".to_owned(),
+        "action=start_hologram".into(),
+        "action=login&username=a&password=b".into(),
+        "action=login&mechanism=saml&username=a&password=b".into(),
+        "action=login&mechanism=username_password&username=a".into(),
+        "action=start_jump_item_session&jump.method=rdp".into(),
+        "action=start_jump_item_session&jump.method=hover&client.tag=x".into(),
+        "action=start_pinned_client_session".into(),
+        "action=push_and_start_remote".into(),
+        "action=start_vpro_session&target=a".into(),
+        format!("action=start_pinned_client_session&client.hostname={long}"),
+        format!("action=generate_session_key&public_portal_hostname={long}"),
+        format!(
+            "action=generate_session_key&session.custom.a={}",
+            "x".repeat(1_025)
+        ),
+    ];
+    for query in &bad {
+        assert_eq!(ask(query).await.0, 400, "{query}");
+    }
+}
