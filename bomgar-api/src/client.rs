@@ -165,7 +165,7 @@ impl Client {
         let mut download = self.open(call).await?;
         if download.may_be_error() {
             // No error is longer, so this much is enough for the call itself to say what it is.
-            let beginning = download.look_ahead(download::ERROR_LIMIT).await?;
+            let beginning = download.look_ahead(exchange::ERROR_LIMIT).await?;
             call.decode(&beginning)
                 .map_err(|error| call.locate(error))?;
         }

@@ -48,6 +48,9 @@ pub enum ErrorKind {
     InvalidRequest,
 }
 
+/// How many characters of an appliance's error text are kept; known ones have less than a hundred.
+const SERVER_TEXT: usize = 4096;
+
 /// A failure, with what is known about it.
 ///
 /// The text says what failed, for which session, what the appliance said and what to do. It never
@@ -96,7 +99,8 @@ impl Error {
             _ => ErrorKind::Api,
         };
         let mut error = Error::new(kind, "the appliance refused the request");
-        error.0.server_text = Some(text.to_owned());
+        let end = text.char_indices().nth(SERVER_TEXT).map(|(end, _)| end);
+        error.0.server_text = Some(text[..end.unwrap_or(text.len())].to_owned());
         error
     }
 

@@ -17,6 +17,8 @@ use crate::sniff::{BodyKind, HEAD};
 
 /// No known document is nested deeper than ten elements.
 const MAX_DEPTH: usize = 64;
+/// How much an error shows of what is too large.
+const TOO_LARGE_SHOWN: usize = 64 * 1024;
 
 mod element;
 mod split;
@@ -67,7 +69,8 @@ impl fmt::Display for XmlError {
 impl From<quick_xml::Error> for XmlError {
     fn from(error: quick_xml::Error) -> Self {
         match error {
-            // All of these mean that the input ended before something was closed.
+            // All of these mean that the input ended before something was closed; the cursor knows
+            // the one exception.
             quick_xml::Error::Syntax(_) => XmlError::Truncated("inside a tag".into()),
             quick_xml::Error::Encoding(_) => XmlError::Malformed("the answer is not UTF-8".into()),
             other => XmlError::Syntax(other),
@@ -100,13 +103,36 @@ impl XmlError {
             XmlError::TooLarge { .. } => ErrorKind::TooLarge,
             _ => ErrorKind::Malformed,
         };
+        let body = match self {
+            // It is large, and its beginning says what it is.
+            XmlError::TooLarge { .. } => &body[..body.len().min(TOO_LARGE_SHOWN)],
+            _ => body,
+        };
         let error = Error::new(kind, self.to_string()).with_raw_body(body);
         match self {
-            XmlError::Syntax(source) => error.with_source(source),
+            XmlError::Syntax(source) => error.with_source(SyntaxError::new(&source)),
             _ => error,
         }
     }
 }
+
+/// What the parser says, without the long names that a document may have.
+#[derive(Debug)]
+struct SyntaxError(String);
+
+impl SyntaxError {
+    fn new(error: &quick_xml::Error) -> Self {
+        SyntaxError(crate::error::shorten(&error.to_string(), 200))
+    }
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for SyntaxError {}
 
 pub(crate) type XmlResult<T> = std::result::Result<T, XmlError>;
 
@@ -137,9 +163,17 @@ impl<'a> Cursor<'a> {
         Cursor { reader, depth: 0 }
     }
 
+    fn event(&mut self) -> XmlResult<Event<'a>> {
+        let rest = *self.reader.get_ref();
+        match self.reader.read_event() {
+            Err(quick_xml::Error::Syntax(_)) if is_declaration(rest) => Err(XmlError::DocumentType),
+            event => Ok(event?),
+        }
+    }
+
     fn next(&mut self) -> XmlResult<Token<'a>> {
         loop {
-            let token = match self.reader.read_event()? {
+            let token = match self.event()? {
                 Event::Start(start) => {
                     self.depth += 1;
                     if self.depth > MAX_DEPTH {
@@ -304,6 +338,14 @@ impl<'a> Cursor<'a> {
             }
         }
     }
+}
+
+/// Whether this begins with a declaration such as `<!ENTITY`, not with a comment, with character
+/// data or with a part of these.
+fn is_declaration(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start();
+    let may_be = |known: &[u8]| known.starts_with(rest) || rest.starts_with(known);
+    rest.starts_with(b"<!") && !may_be(b"<!--") && !may_be(b"<![CDATA[") && !may_be(b"<!DOCTYPE")
 }
 
 fn ends_inside(element: &Element<'_>) -> XmlError {

@@ -7,16 +7,13 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
-use http::{Response, StatusCode, header};
+use http::{Response, header};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::exchange::{Answer, Failure};
+use super::exchange::{Answer, ERROR_LIMIT, Failure};
 use crate::call::{Call, check_status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sniff::{BodyKind, HEAD};
-
-/// No error that an appliance reports is longer.
-pub(super) const ERROR_LIMIT: u64 = 1024 * 1024;
 
 /// The body of an answer as it arrives: a recording, an archive, a report of any size.
 ///
@@ -30,6 +27,8 @@ pub struct Download {
     /// What was read ahead to see what the body is.
     ahead: VecDeque<Bytes>,
     answer: Option<Answer>,
+    /// Why the body did not come to its end.
+    failure: Option<Error>,
     kind: BodyKind,
     /// Whether what was read ahead is all there is.
     is_short: bool,
@@ -43,8 +42,7 @@ pub struct Download {
 impl Download {
     /// Checks the status and looks at the beginning of the body.
     pub(super) async fn begin<C: Call>(mut answer: Answer, call: &C) -> Result<Self, Failure> {
-        if answer.head.status() != StatusCode::OK {
-            answer.set_max_bytes(ERROR_LIMIT);
+        if !answer.is_ok() {
             let response = answer.whole().await.map_err(Failure::unclear)?;
             return Err(match check_status(&response) {
                 Err(error) => Failure::answered(error),
@@ -71,7 +69,8 @@ impl Download {
         download.is_short = is_short;
         download.content_length = answer.length();
         download.ahead = ahead;
-        download.answer = Some(answer);
+        // What has ended is not asked again.
+        download.answer = (!is_short).then_some(answer);
         Ok(download)
     }
 
@@ -80,6 +79,7 @@ impl Download {
         Download {
             ahead: VecDeque::new(),
             answer: None,
+            failure: None,
             kind: BodyKind::Empty,
             is_short: false,
             content_type: content_type
@@ -132,7 +132,8 @@ impl Download {
     /// # Errors
     ///
     /// [`ErrorKind::Transport`] when the connection fails before the end, [`ErrorKind::Timeout`],
-    /// and [`ErrorKind::TooLarge`] when the limit is reached.
+    /// and [`ErrorKind::TooLarge`] when the limit is reached. Asking again gives the same error,
+    /// so that a part is never taken for the whole.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         std::future::poll_fn(|context| self.poll_chunk(context)).await
     }
@@ -141,7 +142,10 @@ impl Download {
         let next = match (self.ahead.pop_front(), &mut self.answer) {
             (Some(chunk), _) => Poll::Ready(Ok(Some(chunk))),
             (None, Some(answer)) => answer.poll_chunk(context),
-            (None, None) => Poll::Ready(Ok(None)),
+            (None, None) => match &self.failure {
+                Some(error) => return Poll::Ready(Err(error.clone())),
+                None => Poll::Ready(Ok(None)),
+            },
         };
         match next {
             Poll::Ready(Ok(Some(chunk))) => {
@@ -149,10 +153,16 @@ impl Download {
                 Poll::Ready(Ok(Some(chunk)))
             }
             Poll::Ready(Err(error)) => {
+                let error = self.locate(error);
                 self.answer = None;
-                Poll::Ready(Err(self.locate(error)))
+                self.failure = Some(error.clone());
+                Poll::Ready(Err(error))
             }
-            other => other,
+            Poll::Ready(Ok(None)) => {
+                self.answer = None;
+                Poll::Ready(Ok(None))
+            }
+            Poll::Pending => Poll::Pending,
         }
     }
 
@@ -191,7 +201,7 @@ impl Download {
                     beginning.extend_from_slice(&chunk);
                     self.ahead.push_back(chunk);
                 }
-                Ok(None) => break,
+                Ok(None) => self.answer = None,
                 Err(error) => return Err(self.locate(error)),
             }
         }
@@ -231,6 +241,10 @@ impl Stream for Download {
     type Item = Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.failure.is_some() {
+            // It was given before.
+            return Poll::Ready(None);
+        }
         self.poll_chunk(context).map(Result::transpose)
     }
 }

@@ -14,6 +14,9 @@ use crate::call::Call;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{Body, TransportError, TransportErrorKind};
 
+/// No error that an appliance reports, and no token, is longer.
+pub(super) const ERROR_LIMIT: u64 = 1024 * 1024;
+
 /// How much is read of an answer, and how long that may take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
@@ -158,14 +161,18 @@ impl Inner {
             () = &mut clock.end => return Err(Failure::unclear(clock.over())),
         };
         let (parts, body) = response.into_parts();
-        let answer = Answer {
+        let mut answer = Answer {
             head: Response::from_parts(parts, ()),
             body,
             received: 0,
             max_bytes: limits.max_bytes,
             clock,
         };
-        if answer
+        if !answer.is_ok() {
+            // The status is what counts. A page beside it that is long or slow must not hide it.
+            answer.max_bytes = ERROR_LIMIT.min(limits.max_bytes);
+            answer.clock = Clock::start(limits.timeout.min(self.whole.timeout));
+        } else if answer
             .body
             .length()
             .is_some_and(|length| length > limits.max_bytes)
@@ -204,7 +211,11 @@ impl Inner {
         request
             .headers_mut()
             .insert(header::USER_AGENT, self.user_agent.clone());
-        let answer = self.send(request, self.whole).await;
+        let limits = Limits {
+            max_bytes: ERROR_LIMIT.min(self.whole.max_bytes),
+            ..self.whole
+        };
+        let answer = self.send(request, limits).await;
         let response = match answer {
             Ok(answer) => answer.whole().await?,
             Err(failure) => return Err(failure.error),
@@ -262,6 +273,10 @@ impl Answer {
         self.body.length()
     }
 
+    pub(crate) fn is_ok(&self) -> bool {
+        self.head.status() == StatusCode::OK
+    }
+
     pub(crate) fn set_max_bytes(&mut self, max_bytes: u64) {
         self.max_bytes = max_bytes;
     }
@@ -286,11 +301,17 @@ impl Answer {
         std::future::poll_fn(|context| self.poll_chunk(context)).await
     }
 
-    /// Reads all of the body.
+    /// Reads all of the body. With another status than 200, which is a failure by itself, as much
+    /// of it as comes.
     pub(crate) async fn whole(mut self) -> Result<Response<Bytes>> {
         let mut body = BytesMut::new();
-        while let Some(chunk) = self.chunk().await? {
-            body.extend_from_slice(&chunk);
+        loop {
+            match self.chunk().await {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(_) if !self.is_ok() => break,
+                Err(error) => return Err(error),
+            }
         }
         Ok(self.head.map(|()| body.freeze()))
     }

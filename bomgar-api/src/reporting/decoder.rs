@@ -5,13 +5,15 @@ use std::io::Read;
 
 use super::parse::session;
 use super::{RawElement, Session, is_empty_result_text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, shorten};
 use crate::xml::{Cursor, Piece, Splitter, XmlError, XmlResult, read_reply};
 
 /// How much is read of an input at once.
 const CHUNK: usize = 64 * 1024;
 /// The largest session that is read unless the caller says otherwise.
 const MAX_SESSION_BYTES: usize = 256 * 1024 * 1024;
+/// What an element that is kept takes in memory at least, beside its text.
+const ELEMENT_BYTES: usize = 128;
 
 /// Reads a `session_list` document as its bytes arrive, and gives each session as soon as it is
 /// complete. It does no input of its own; `Client::support_sessions` and [`SessionReader`] do.
@@ -47,6 +49,8 @@ pub struct SessionDecoder {
     done: bool,
     namespace: Option<String>,
     unknown: Vec<RawElement>,
+    unknown_bytes: usize,
+    max_session_bytes: usize,
 }
 
 impl Default for SessionDecoder {
@@ -65,14 +69,17 @@ impl SessionDecoder {
             done: false,
             namespace: None,
             unknown: Vec::new(),
+            unknown_bytes: 0,
+            max_session_bytes: MAX_SESSION_BYTES,
         }
     }
 
-    /// The largest single session, in bytes. Default: 256 MiB. To be called before the first
-    /// [`push`](Self::push).
+    /// The largest single session, in bytes. All elements beside the sessions together may take as
+    /// much. Default: 256 MiB. To be called before the first [`push`](Self::push).
     #[must_use]
     pub fn max_session_bytes(mut self, bytes: usize) -> Self {
         self.splitter = Splitter::new(bytes);
+        self.max_session_bytes = bytes;
         self
     }
 
@@ -130,7 +137,7 @@ impl SessionDecoder {
             let piece = self
                 .splitter
                 .next()
-                .map_err(|error| error.into_error(self.splitter.kept()))?;
+                .map_err(|error| in_child(error, self.splitter.kept()))?;
             match piece {
                 Piece::More => return Ok(None),
                 Piece::End => {
@@ -167,15 +174,32 @@ impl SessionDecoder {
                     match read_child(child) {
                         Ok(Child::Session(session)) => return Ok(Some(*session)),
                         Ok(Child::Error(text)) => return Err(Error::api(&text)),
-                        Ok(Child::Unknown(raw)) => self.unknown.push(raw),
+                        Ok(Child::Unknown(raw)) => {
+                            let length = child.len().saturating_add(ELEMENT_BYTES);
+                            self.keep(raw, length)?;
+                        }
                         Err(error) if self.splitter.is_exact() => {
-                            return Err(error.into_error(child));
+                            return Err(in_child(error, child));
                         }
                         Err(_) => self.splitter.be_exact(),
                     }
                 }
             }
         }
+    }
+
+    /// Keeps an element beside the sessions. Elements that never end must not fill the memory.
+    fn keep(&mut self, raw: RawElement, length: usize) -> Result<()> {
+        self.unknown_bytes = self.unknown_bytes.saturating_add(length);
+        if self.unknown_bytes > self.max_session_bytes {
+            let message = format!(
+                "the elements beside the sessions are larger than the limit of {} bytes",
+                self.max_session_bytes
+            );
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        self.unknown.push(raw);
+        Ok(())
     }
 
     /// The document's namespace, known once the first session is. Several are in use; they do not
@@ -210,6 +234,16 @@ enum Child {
 
 fn text(bytes: &[u8]) -> XmlResult<&str> {
     std::str::from_utf8(bytes).map_err(XmlError::not_utf8)
+}
+
+/// The error, with the session that `child` is the beginning of.
+fn in_child(error: XmlError, child: &[u8]) -> Error {
+    let element = Cursor::from_bytes(child).root().ok();
+    let lsid = element
+        .filter(|element| element.name() == "session")
+        .and_then(|element| element.attr_text("lsid"))
+        .map(|lsid| shorten(&lsid, 60));
+    error.into_error(child).with_session(lsid.as_deref())
 }
 
 fn read_root(tag: &str) -> XmlResult<(String, Option<String>)> {

@@ -10,8 +10,6 @@ use memchr::{memchr, memchr3, memmem};
 use super::{MAX_DEPTH, XmlError, XmlResult};
 use crate::sniff::{BodyKind, HEAD};
 
-/// More white space in an end tag is left to the exact reading.
-const MAX_BLANK: usize = 256;
 /// A buffer that one large child has grown is given back.
 const SPARE: usize = 1024 * 1024;
 
@@ -44,9 +42,18 @@ enum State {
     Comment,
     CData,
     Instruction,
-    /// In a child, looking for its end tag and for nothing else.
-    Child,
+    /// In a child, looking for its end tag and for nothing else; behind the name of one if
+    /// `closing`.
+    Child {
+        closing: bool,
+    },
 }
+
+/// What a document may begin with.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+/// Children with longer names are read tag by tag, because preparing to look for a name takes as
+/// long as the name is, for each piece that arrives.
+const LONG_NAME: usize = 128;
 
 /// Splits a document into the children of its root.
 #[derive(Debug)]
@@ -67,6 +74,8 @@ pub(crate) struct Splitter {
     again: bool,
     depth: usize,
     state: State,
+    /// Whether a byte order mark was looked for.
+    began: bool,
     root: Option<Vec<u8>>,
     ended: bool,
     /// Whether everything from the root on is kept.
@@ -88,6 +97,7 @@ impl Splitter {
             again: false,
             depth: 0,
             state: State::Start,
+            began: false,
             root: None,
             ended: false,
             keep_all: false,
@@ -97,7 +107,8 @@ impl Splitter {
 
     /// Takes further bytes. Ranges given before are void.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        if self.needed > 0 {
+        // Moving what is left must not cost more than what was used up.
+        if self.needed > 0 && self.needed >= self.buffer.len() / 2 {
             self.buffer.drain(..self.needed);
             self.at -= self.needed;
             self.begin = self.begin.saturating_sub(self.needed);
@@ -140,6 +151,7 @@ impl Splitter {
                 State::Markup => self.markup()?,
                 State::Tag { is_end, quote } => {
                     if let Some(end) = self.tag(is_end, quote) {
+                        self.check_limit(end - self.begin)?;
                         self.state = State::Text;
                         if let Some(piece) = self.tag_ended(is_end, end)? {
                             return Ok(piece);
@@ -152,8 +164,9 @@ impl Splitter {
                 State::Comment => self.until(b"-->"),
                 State::CData => self.until(b"]]>"),
                 State::Instruction => self.until(b"?>"),
-                State::Child => {
-                    if let Some(end) = self.child_end() {
+                State::Child { closing } => {
+                    if let Some(end) = self.child_end(closing) {
+                        self.check_limit(end - self.child)?;
                         return Ok(Piece::Child(self.child..end));
                     }
                     if self.ended {
@@ -167,10 +180,18 @@ impl Splitter {
             if found {
                 continue;
             }
-            if self.buffer.len() - self.needed > self.limit {
-                return Err(XmlError::TooLarge { limit: self.limit });
+            if self.state != State::Start {
+                self.check_limit(self.buffer.len() - self.needed)?;
             }
             return self.out_of_bytes();
+        }
+    }
+
+    /// The limit counts for what is there at once as for what arrives.
+    fn check_limit(&self, length: usize) -> XmlResult<()> {
+        match length > self.limit {
+            true => Err(XmlError::TooLarge { limit: self.limit }),
+            false => Ok(()),
         }
     }
 
@@ -200,25 +221,29 @@ impl Splitter {
     }
 
     fn start(&mut self) -> XmlResult<bool> {
-        if self.buffer.len() < HEAD && !self.ended {
+        if !self.began {
+            let is_open = self.buffer.len() < MARK.len() && MARK.starts_with(&self.buffer);
+            if is_open && !self.ended {
+                return Ok(false);
+            }
+            if self.buffer.starts_with(MARK) {
+                self.at = MARK.len();
+            }
+            self.began = true;
+        }
+        // As much white space as somebody likes may come first; it says nothing.
+        let rest = &self.buffer[self.at..];
+        self.at += rest.len() - rest.trim_ascii_start().len();
+        self.needed = self.at;
+        let rest = &self.buffer[self.at..];
+        if rest.len() < HEAD && !self.ended {
             return Ok(false);
         }
-        match BodyKind::of(&self.buffer[..self.buffer.len().min(HEAD)]) {
+        match BodyKind::of(&rest[..rest.len().min(HEAD)]) {
             BodyKind::Xml => {}
-            // White space may fill the head.
-            BodyKind::Empty if !self.ended => {
-                if self.buffer.iter().all(u8::is_ascii_whitespace) {
-                    self.needed = self.buffer.len();
-                    return Ok(false);
-                }
-            }
             BodyKind::Empty => return Err(XmlError::Truncated("before its first byte".into())),
             other => return Err(XmlError::WrongContent(other.name())),
         }
-        self.at = match self.buffer.starts_with(b"\xef\xbb\xbf") {
-            true => 3,
-            false => self.needed,
-        };
         self.state = State::Text;
         Ok(true)
     }
@@ -337,14 +362,20 @@ impl Splitter {
                 }
                 Some(Piece::Root(begin..end))
             }
-            1 if is_end => Some(Piece::Child(self.child..end)),
+            1 if is_end => {
+                self.check_limit(end - self.child)?;
+                Some(Piece::Child(self.child..end))
+            }
             2 if is_empty => {
                 self.exact = true;
                 self.depth = 1;
                 Some(Piece::Child(begin..end))
             }
             2 if !is_end => {
-                self.exact = std::mem::take(&mut self.again) || self.keep_all;
+                let name = tag_name(&self.buffer[begin + 1..end]);
+                self.exact = std::mem::take(&mut self.again)
+                    || self.keep_all
+                    || name.len() > LONG_NAME;
                 self.child = begin;
                 if self.exact {
                     self.forget();
@@ -355,7 +386,7 @@ impl Splitter {
                 self.end_tag.extend_from_slice(b"</");
                 self.end_tag
                     .extend_from_slice(tag_name(&self.buffer[begin + 1..end]));
-                self.state = State::Child;
+                self.state = State::Child { closing: false };
                 None
             }
             _ => {
@@ -371,30 +402,34 @@ impl Splitter {
 
     /// Where the present child ends, most probably: after the first end tag with its name. Only
     /// character data, a comment or a child of the same name can be mistaken for it.
-    fn child_end(&mut self) -> Option<usize> {
+    fn child_end(&mut self, mut closing: bool) -> Option<usize> {
         loop {
+            if !closing {
+                let Some(found) = memmem::find(&self.buffer[self.at..], &self.end_tag) else {
+                    let cut = self.buffer.len().saturating_sub(self.end_tag.len() - 1);
+                    self.at = self.at.max(cut);
+                    self.state = State::Child { closing };
+                    return None;
+                };
+                self.at += found + self.end_tag.len();
+            }
+            // Only white space may come before the `>`. However much it is, it is passed once.
             let rest = &self.buffer[self.at..];
-            let Some(found) = memmem::find(rest, &self.end_tag) else {
-                let cut = self.buffer.len().saturating_sub(self.end_tag.len() - 1);
-                self.at = self.at.max(cut);
-                return None;
-            };
-            let tail = &rest[found + self.end_tag.len()..];
-            let blank = tail.len() - tail.trim_ascii_start().len();
-            match tail.get(blank) {
+            self.at += rest.len() - rest.trim_ascii_start().len();
+            match self.buffer.get(self.at) {
                 Some(b'>') => {
-                    self.at += found + self.end_tag.len() + blank + 1;
+                    self.at += 1;
                     self.depth = 1;
                     self.state = State::Text;
                     self.forget();
                     return Some(self.at);
                 }
-                None if blank <= MAX_BLANK => {
-                    self.at += found;
+                // A longer name.
+                Some(_) => closing = false,
+                None => {
+                    self.state = State::Child { closing: true };
                     return None;
                 }
-                // The end tag of another element whose name begins the same, or none at all.
-                _ => self.at += found + self.end_tag.len(),
             }
         }
     }
