@@ -3,6 +3,7 @@
 // Helper functions fail for the test that calls them.
 #![allow(clippy::unwrap_used)]
 
+mod bad_input;
 #[cfg(feature = "client")]
 mod binary;
 #[cfg(feature = "client")]
