@@ -10,7 +10,7 @@ use futures_core::Stream;
 use http::{Response, header};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
-use super::exchange::{Answer, ERROR_LIMIT, Failure};
+use super::exchange::{Answer, Failure};
 use crate::call::{Call, check_status};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sniff::{BodyKind, HEAD};

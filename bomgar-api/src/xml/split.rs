@@ -373,9 +373,8 @@ impl Splitter {
             }
             2 if !is_end => {
                 let name = tag_name(&self.buffer[begin + 1..end]);
-                self.exact = std::mem::take(&mut self.again)
-                    || self.keep_all
-                    || name.len() > LONG_NAME;
+                self.exact =
+                    std::mem::take(&mut self.again) || self.keep_all || name.len() > LONG_NAME;
                 self.child = begin;
                 if self.exact {
                     self.forget();

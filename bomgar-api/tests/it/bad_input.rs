@@ -157,11 +157,13 @@ fn a_long_report_cut_at_every_hundredth_loses_nothing_before_the_cut() {
     );
 }
 
+type Reads = Box<dyn Fn(&[u8]) -> Result<(), Error>>;
+
 /// A reader of one kind of document, with a document that it takes.
 struct Kind {
     name: &'static str,
     document: String,
-    read: Box<dyn Fn(&[u8]) -> Result<(), Error>>,
+    read: Reads,
     /// Whether another root is refused.
     knows_root: bool,
 }
@@ -665,6 +667,9 @@ fn time(run: impl Fn()) -> Duration {
     (0..3).map(once).min().unwrap()
 }
 
+/// Makes a document that is so many times as large.
+type Grows<'a> = &'a dyn Fn(usize) -> String;
+
 /// Checks that eight times the input takes about eight times as long: where each byte is looked at
 /// once more for every further one, it takes sixty-four times.
 fn is_linear(what: &str, size: usize, document: impl Fn(usize) -> String, run: impl Fn(&[u8])) {
@@ -684,7 +689,7 @@ fn time_grows_with_the_size_and_no_faster() {
     let list = |inside: String| format!("<session_list>{inside}</session_list>");
     let session = |inside: String| list(format!("<session lsid='{A}'>{inside}</session>"));
     let in_pieces = |document: &[u8]| drop(read(document, 61));
-    let cases: [(&str, usize, &dyn Fn(usize) -> String); 15] = [
+    let cases: [(&str, usize, Grows<'_>); 15] = [
         ("comments between", 400, &|n| {
             list("<!-- </session> -->".repeat(n))
         }),
@@ -758,8 +763,7 @@ fn time_grows_with_the_size_and_no_faster() {
         (
             "attributes of a reply",
             1000,
-            &(|n| format!("<success {}>x</success>", "a='1' ".repeat(n)))
-                as &dyn Fn(usize) -> String,
+            &(|n| format!("<success {}>x</success>", "a='1' ".repeat(n))) as Grows<'_>,
         ),
         ("references in a reply", 1000, &|n| {
             format!("<success>{}</success>", "&lt;".repeat(n))
