@@ -277,6 +277,21 @@ mod tests {
     }
 
     #[test]
+    fn only_used_credentials_lead_to_a_session() {
+        let mut activity = VaultActivity {
+            event_type: VaultEventType::CredentialsUsed,
+            data: Some("0123456789abcdef0123456789abcdef".into()),
+            ..VaultActivity::default()
+        };
+        assert!(activity.lsid().is_some());
+        activity.event_type = VaultEventType::PasswordChanged;
+        assert_eq!(activity.lsid(), None);
+        activity.event_type = VaultEventType::CredentialsUsed;
+        activity.data = Some("unknown session".into());
+        assert_eq!(activity.lsid(), None);
+    }
+
+    #[test]
     fn event_types_survive_serialization() {
         for name in [
             "Account Created",
