@@ -1,11 +1,5 @@
 //! Sessions without end: made from their number when they are needed, never kept.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
-
-use super::Context;
-use super::session_list::parts;
 use super::window::{Selection, View};
 use crate::people::{Customer, Representative};
 use crate::random::mix;
@@ -51,6 +45,14 @@ impl GeneratedSessions {
             first_start: 1_700_000_000,
             spacing: 60,
             varied: false,
+        }
+    }
+
+    /// Endless, with 30 to 249 events in a session instead of always as many.
+    pub(super) fn endless() -> Self {
+        Self {
+            varied: true,
+            ..Self::new(u64::MAX, 0)
         }
     }
 
@@ -416,79 +418,6 @@ fn system_information(dice: &mut Dice) -> Vec<SystemCategory> {
     ]
 }
 
-/// What [`write_report`] has written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct WrittenReport {
-    /// Bytes of the document.
-    pub bytes: u64,
-    /// Sessions in it.
-    pub sessions: u64,
-}
-
-/// Writes a `SupportSession` report that is as long as wanted, to try decoders on: whole sessions
-/// until there are at least `bytes` bytes. The same length gives the same document. A session takes
-/// about 60 kB on average.
-///
-/// ```
-/// let mut document = Vec::new();
-/// let written = bomgar_sim::write_report(&mut document, 100_000)?;
-/// assert!(written.bytes >= 100_000 && written.bytes == document.len() as u64);
-/// # Ok::<(), std::io::Error>(())
-/// ```
-///
-/// # Errors
-///
-/// If writing fails.
-pub fn write_report(out: &mut impl Write, bytes: u64) -> io::Result<WrittenReport> {
-    let set = GeneratedSessions {
-        varied: true,
-        ..GeneratedSessions::new(u64::MAX, 0)
-    };
-    let context = Context {
-        base_url: "https://support.example.com".to_owned(),
-        namespace: crate::state::Namespace::default().uri("reporting"),
-        scrambled: false,
-        file_elements: false,
-    };
-    let mut written = WrittenReport {
-        bytes: 0,
-        sessions: 0,
-    };
-    // How much is written decides when the sessions end, so the views ask what the loop counts.
-    let length = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
-    let sessions = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(0));
-    let order = std::sync::atomic::Ordering::Relaxed;
-    let views = {
-        let (length, sessions) = (length.clone(), sessions.clone());
-        (0..).map_while(move |index| {
-            (length.load(order) < bytes).then(|| {
-                sessions.store(index + 1, order);
-                set.view(index)
-            })
-        })
-    };
-    for part in parts(context, views) {
-        out.write_all(&part)?;
-        written.bytes += part.len() as u64;
-        length.store(written.bytes, order);
-    }
-    written.sessions = sessions.load(order);
-    Ok(written)
-}
-
-/// [`write_report`] into a file, which is replaced if it exists.
-///
-/// # Errors
-///
-/// If the file cannot be written.
-pub fn write_report_file(path: impl AsRef<Path>, bytes: u64) -> io::Result<WrittenReport> {
-    let mut out = BufWriter::new(File::create(path)?);
-    let written = write_report(&mut out, bytes)?;
-    out.flush()?;
-    Ok(written)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -501,30 +430,5 @@ mod tests {
         }
         assert_eq!(set.index(&set.lsid(1_000)), None);
         assert_eq!(set.index("0123456789abcdef0123456789abcdef"), None);
-    }
-
-    #[test]
-    fn the_same_length_gives_the_same_document() {
-        let document = |bytes| {
-            let mut out = Vec::new();
-            let written = write_report(&mut out, bytes).unwrap();
-            assert_eq!(written.bytes, out.len() as u64);
-            (out, written.sessions)
-        };
-        let (one, sessions) = document(1_000_000);
-        assert_eq!(one, document(1_000_000).0);
-        // About 60 kB each.
-        assert!((12..25).contains(&sessions), "{sessions}");
-        let text = String::from_utf8(one).unwrap();
-        for part in [
-            "<encoded_body>",
-            "&amp;",
-            "山田",
-            "<![CDATA[",
-            "<category ",
-            "</session_list>",
-        ] {
-            assert!(text.contains(part), "{part}");
-        }
     }
 }

@@ -9,15 +9,17 @@ mod survey;
 mod team;
 mod vault;
 mod window;
+mod written;
 
 use http::StatusCode;
 
-pub use generated::{GeneratedSessions, WrittenReport, write_report, write_report_file};
+pub use generated::GeneratedSessions;
 pub use license::LicenseInterval;
 pub use presentation::PresentationSpec;
 pub use team::TeamActivity;
 pub use vault::VaultActivity;
 pub(crate) use window::lsid;
+pub use written::{WrittenReport, write_report, write_report_file};
 
 use crate::reply::{Content, Reply, XML};
 use crate::request::{Incoming, Params};
