@@ -14,6 +14,8 @@ mod coverage;
 #[cfg(feature = "client")]
 mod exchanges;
 #[cfg(feature = "client")]
+mod faults;
+#[cfg(feature = "client")]
 mod files;
 #[cfg(feature = "client")]
 mod limits;
