@@ -810,14 +810,7 @@ async fn redirects_of_every_kind_are_not_followed() {
 async fn no_file<C: Call<Reply = Bytes> + Sync>(call: &C, body: &[u8]) -> Error {
     let server = Server::saying(message("200 OK", &[], body));
     let client = server.builder().timeout(LONG).build().unwrap();
-    let error = match client.download(call).await {
-        Err(error) => error,
-        Ok(_) => panic!(
-            "{} takes {:?}",
-            call.operation(),
-            &body[..body.len().min(40)]
-        ),
-    };
+    let error = client.download(call).await.unwrap_err();
     check(&error, &[]);
     let called = client.call(call).await.unwrap_err();
     assert_eq!(
