@@ -22,7 +22,14 @@ const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
 /// How long before its end a token is replaced, at most.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// Who calls.
+/// Who calls. Secrets and passwords are in no debug output.
+///
+/// ```
+/// use bomgar_api::Credentials;
+///
+/// let account = Credentials::oauth("0123456789abcdef", "not to be told");
+/// assert!(!format!("{account:?}").contains("told"));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Credentials {
@@ -52,6 +59,9 @@ impl Credentials {
     }
 
     /// A user's name and password, for versions that have no API accounts.
+    ///
+    /// The user must be allowed to use the Command API; reports and some commands need further
+    /// rights, as the requests say. The password is sent with each request.
     pub fn user(username: impl Into<String>, password: impl Into<SecretString>) -> Self {
         Credentials::User {
             username: username.into(),

@@ -55,6 +55,24 @@ const SERVER_TEXT: usize = 4096;
 ///
 /// The text says what failed, for which session, what the appliance said and what to do. It never
 /// contains secrets or the document that was received; the latter is in [`Error::raw_body`].
+///
+/// ```
+/// use bomgar_api::command::TerminateSession;
+/// use bomgar_api::{Call, ErrorKind};
+///
+/// let call = TerminateSession::new("0123456789abcdef0123456789abcdef");
+/// let answer = http::Response::new("<error>Invalid lsid.</error>".into());
+/// let error = call.decode_response(&answer).unwrap_err();
+/// assert_eq!(error.kind(), ErrorKind::Api);
+/// assert_eq!(error.server_text(), Some("Invalid lsid."));
+/// assert_eq!(error.session(), Some("0123456789abcdef0123456789abcdef"));
+/// assert!(!error.is_retryable());
+/// assert_eq!(
+///     error.to_string(),
+///     "terminate_session for session 0123456789abcdef0123456789abcdef: the appliance refused the \
+///      request, saying \"Invalid lsid.\"",
+/// );
+/// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 

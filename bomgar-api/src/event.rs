@@ -119,6 +119,21 @@ impl fmt::Display for Problem {
 /// Any body can be parsed: what is wrong with it is in [`problems`](OutboundEvent::problems), and
 /// all fields, known or not, are in [`fields`](OutboundEvent::fields). Field names are compared
 /// without regard to case.
+///
+/// ```
+/// use bomgar_api::event::{MemberKind, OutboundEvent, Problem};
+///
+/// let event = OutboundEvent::parse(
+///     b"event=support_conference_member_added&timestamp=1572954189&type=customer\
+///       &lsid=0123456789abcdef0123456789abcdef&name=Ann+Lee&session.custom.tag=x&novelty=1",
+/// );
+/// assert_eq!((event.member(), event.member_name()), (Some(MemberKind::Customer), Some("Ann Lee")));
+/// assert_eq!((event.custom("tag"), event.get("novelty")), (Some("x"), Some("1")));
+///
+/// let nothing = OutboundEvent::parse(b"{}");
+/// assert!(!nothing.is_usable());
+/// assert!(nothing.problems().contains(&Problem::MissingEvent));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct OutboundEvent {
     fields: Vec<(String, String)>,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Endpoint, Fields, Spelling, check_status, get_request};
 use crate::error::{Result, shorten};
@@ -25,10 +26,12 @@ use crate::error::{Result, shorten};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct HealthProbe;
 
 /// What an appliance says of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct ProbeResult {
     /// Whether it is well: status 200, not 500.

@@ -9,6 +9,17 @@ use std::time::{Duration, Instant};
 /// Reads are repeated after every failure that may pass by itself. Calls that change something are
 /// repeated only when it is certain that the appliance did not act on them: it could not be
 /// reached, or it refused the call as one too many.
+///
+/// ```
+/// use std::time::Duration;
+/// use bomgar_api::{Client, Credentials, RetryPolicy};
+///
+/// let patient = RetryPolicy::default().max_attempts(5).base(Duration::from_secs(2));
+/// let client = Client::builder("support.example.com", Credentials::oauth("id", "secret"))
+///     .retry(patient)
+///     .build()?;
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub struct RetryPolicy {

@@ -22,6 +22,7 @@ use crate::xml::read_reply;
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
 #[non_exhaustive]
 pub enum Schema {
     /// `/api/command.xsd`

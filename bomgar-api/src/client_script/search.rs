@@ -35,7 +35,19 @@ impl JumpMethod {
 /// How the Jump Item or Jump Client is found.
 ///
 /// Each text is matched in part and without regard to case, and has at most 255 characters. If
-/// several items match, the console lets the representative choose.
+/// several items match, the console lets the representative choose. What newer versions search by is
+/// given to the action by [`parameter`](super::Action::parameter).
+///
+/// ```
+/// use bomgar_api::client_script::{Action, ClientSearch};
+///
+/// let search = ClientSearch::tag("office").and_hostname("PC-17");
+/// assert_eq!(
+///     Action::start_jump_item_session(search).encode()?,
+///     "action=start_jump_item_session&client.tag=office&client.hostname=PC-17",
+/// );
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub struct ClientSearch {

@@ -14,7 +14,24 @@ use crate::xml::{Cursor, Element, XmlResult, read_reply};
 ///
 /// Needs read-only access to commands; users of old versions must be administrators. Since 14.2;
 /// also in Privileged Remote Access.
+///
+/// ```
+/// # #[cfg(feature = "client")]
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let sim = bomgar_sim::BomgarSim::start().await;
+/// # let account = bomgar_api::Credentials::oauth(sim.client_id(), sim.client_secret());
+/// # let client = bomgar_api::Client::builder(sim.base_url(), account).build()?;
+/// let health = client.check_health().await?;
+/// assert_eq!(health.success, Some(true));
+/// println!("{:?}, role {:?}", health.version, health.failover_role);
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "client"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct CheckHealth;
 
 /// The appliance's state. Where failover is off, everything about it is absent.

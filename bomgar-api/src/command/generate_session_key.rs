@@ -14,6 +14,13 @@ use crate::reporting::RawElement;
 use crate::xml::read_reply;
 
 /// Where a session waits that is started with a key.
+///
+/// ```
+/// use bomgar_api::command::{Queue, RepRef};
+///
+/// assert_eq!(Queue::Team(3).to_string(), "team:3");
+/// assert_eq!(Queue::from(RepRef::username("jdoe")).to_string(), "rep_username:jdoe");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Queue {

@@ -14,7 +14,29 @@ use crate::xml::read_reply;
 /// Every API account may ask this, so it is the cheapest test of address and credentials. Ask it
 /// once before you use newer actions: no request can choose a version. Since API version 1.5 or
 /// earlier; also in Privileged Remote Access.
+///
+/// ```
+/// # #[cfg(feature = "client")]
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use bomgar_api::command::CommandAccess;
+///
+/// # let sim = bomgar_sim::BomgarSim::start().await;
+/// # let account = bomgar_api::Credentials::oauth(sim.client_id(), sim.client_secret());
+/// # let client = bomgar_api::Client::builder(sim.base_url(), account).build()?;
+/// let info = client.api_info().await?;
+/// assert_eq!(info.command_access(), Some(CommandAccess::Full));
+/// assert_eq!(info.allows("perm_reporting_support"), Some(true));
+/// if info.is_at_least(1, 21, 0) != Some(true) {
+///     println!("{} has no send_chat_message", info.api_version);
+/// }
+/// # Ok(())
+/// # }
+/// # #[cfg(not(feature = "client"))]
+/// # fn main() {}
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct GetApiInfo;
 
 /// Version of the API and permissions of the account.
@@ -28,7 +50,15 @@ pub struct ApiInfo {
     pub company_name: Option<String>,
     /// The appliance's time.
     pub timestamp: Option<Timestamp>,
-    /// Permissions by their names on the wire, such as `perm_command`, with values as sent.
+    /// Permissions by their names on the wire, with values as sent.
+    ///
+    /// `perm_command` is `deny`, `read_only` or `full_access`, see
+    /// [`command_access`](ApiInfo::command_access). The others are `1` or `0`, see
+    /// [`allows`](ApiInfo::allows): `perm_backup`, `perm_configuration`,
+    /// `perm_configuration_vault_account`, `perm_ecm`, `perm_real_time_state`,
+    /// `perm_reporting_archive`, `perm_reporting_license`, `perm_reporting_presentation`,
+    /// `perm_reporting_support` and `perm_scim`; in Privileged Remote Access also `perm_reporting`,
+    /// `perm_reporting_vault` and `perm_vault_backup`. Versions have more or fewer of them.
     pub permissions: Vec<(String, String)>,
     /// Elements and attributes this crate does not know or could not read, as sent.
     pub unknown: Vec<RawElement>,

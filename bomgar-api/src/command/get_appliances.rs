@@ -23,6 +23,7 @@ use crate::xml::{Cursor, Element, XmlResult, read_reply};
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct GetAppliances;
 
 /// The appliances of a site.

@@ -1,5 +1,7 @@
 //! `get_connected_clients`: details of connected clients.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -89,8 +91,8 @@ pub struct ConnectedClients {
     pub unknown: Vec<RawElement>,
 }
 
-/// A connected client.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A connected client. `Debug` does not show the computer's name.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ConnectedClient {
@@ -120,6 +122,19 @@ impl ConnectedClient {
             .iter()
             .find(|raw| raw.name == name)
             .map(|raw| raw.text.as_str())
+    }
+}
+
+impl fmt::Debug for ConnectedClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // It may be a customer's computer.
+        f.debug_struct("ConnectedClient")
+            .field("kind", &self.kind)
+            .field("id", &self.id)
+            .field("platform", &self.platform)
+            .field("connected_since", &self.connected_since)
+            .field("unknown", &self.unknown)
+            .finish_non_exhaustive()
     }
 }
 
@@ -319,6 +334,11 @@ mod tests {
         let connections = rep.client_connections.as_ref().unwrap();
         assert_eq!(connections.children[0].children[0].name, "event_log");
         assert_eq!(all.unknown[0].name, "note");
+        let debug = format!("{all:?}");
+        assert!(
+            debug.contains("Windows 11") && !debug.contains("REP-PC") && !debug.contains("jdoe"),
+            "{debug}"
+        );
     }
 
     #[test]

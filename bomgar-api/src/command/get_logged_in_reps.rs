@@ -35,6 +35,7 @@ use crate::xml::{Cursor, Element, XmlResult, read_reply};
 /// # fn main() {}
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
 pub struct GetLoggedInReps;
 
 /// The representatives who are logged in.

@@ -1,5 +1,7 @@
 //! `import_jump_shortcut`: a Jump Item for a Jump Group.
 
+use std::fmt;
+
 use super::{check_extra_field, check_filled, check_length, parse_success};
 use crate::call::{Call, Endpoint, Fields};
 use crate::error::{Error, Result};
@@ -7,8 +9,9 @@ use crate::error::{Error, Result};
 const NAME_LIMIT: usize = 128;
 const TEXT_LIMIT: usize = 1024;
 
-/// What a Jump shortcut leads to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// What a Jump shortcut leads to. Of [`Other`](JumpTarget::Other), `Debug` shows the names of the
+/// fields, but no values.
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JumpTarget {
     /// A computer in the network of the representative.
@@ -26,6 +29,27 @@ pub enum JumpTarget {
     /// Anything else, by the names and values that the appliance's own documentation gives: RDP,
     /// VNC, Shell Jump, protocol tunnels, web and vPro each have fields with a prefix of their own.
     Other(Vec<(String, String)>),
+}
+
+impl fmt::Debug for JumpTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            JumpTarget::Local { hostname } => {
+                f.debug_struct("Local").field("hostname", hostname).finish()
+            }
+            JumpTarget::Remote { hostname, jumpoint } => f
+                .debug_struct("Remote")
+                .field("hostname", hostname)
+                .field("jumpoint", jumpoint)
+                .finish(),
+            // What the fields are is not known here; they may be a user name or a password.
+            JumpTarget::Other(fields) => f.debug_tuple("Other").field(&names(fields)).finish(),
+        }
+    }
+}
+
+fn names(fields: &[(String, String)]) -> Vec<&str> {
+    fields.iter().map(|(name, _)| name.as_str()).collect()
 }
 
 /// Makes a Jump shortcut in a Jump Group. The reply is the appliance's message.
@@ -53,7 +77,9 @@ pub enum JumpTarget {
 /// );
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` shows neither the comments nor the values of fields that the caller names.
+#[derive(Clone, PartialEq, Eq)]
 #[must_use]
 pub struct ImportJumpShortcut {
     name: String,
@@ -112,6 +138,20 @@ impl ImportJumpShortcut {
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.extra.push((name.into(), value.into()));
         self
+    }
+}
+
+impl fmt::Debug for ImportJumpShortcut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportJumpShortcut")
+            .field("name", &self.name)
+            .field("group", &self.group)
+            .field("target", &self.target)
+            .field("tag", &self.tag)
+            .field("jump_policy", &self.jump_policy)
+            .field("session_policy", &self.session_policy)
+            .field("extra", &names(&self.extra))
+            .finish_non_exhaustive()
     }
 }
 
@@ -258,6 +298,17 @@ mod tests {
             let error = call.fields().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{call:?}");
         }
+    }
+
+    #[test]
+    fn values_of_fields_that_the_caller_names_stay_out_of_debug_output() {
+        let target = JumpTarget::Other(vec![("a_password".into(), "hunter2".into())]);
+        let call = ImportJumpShortcut::new("N", "g", target)
+            .comments("hunter3")
+            .field("new_secret", "hunter4");
+        let debug = format!("{call:?}");
+        assert!(debug.contains("a_password") && debug.contains("new_secret"));
+        assert!(!debug.contains("hunter"), "{debug}");
     }
 
     #[test]

@@ -63,6 +63,9 @@ mod set_session_attributes;
 mod terminate_session;
 mod transfer_session;
 
+#[cfg(feature = "archive")]
+pub(crate) use read::open_enum;
+
 pub use attributes::SessionAttributes;
 pub use check_health::{CheckHealth, Health};
 pub use client_type::ClientType;
@@ -99,6 +102,13 @@ use crate::error::{Error, Result};
 use crate::xml::{read_any_reply, read_reply};
 
 /// Reads the answer of an action that answers `<success>`, and gives its text.
+///
+/// ```
+/// use bomgar_api::command::parse_success;
+///
+/// assert_eq!(parse_success(b"<success>Successfully terminated</success>")?, "Successfully terminated");
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -215,7 +215,7 @@ macro_rules! open_enum {
         }
     };
 }
-pub(super) use open_enum;
+pub(crate) use open_enum;
 
 #[cfg(test)]
 mod tests {

@@ -13,6 +13,7 @@ use crate::error::Result;
 /// assert_eq!(RepRef::username("jdoe"), RepRef::Username("jdoe".into()));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RepRef {
     /// By number, as [`LoggedInRep::id`](super::LoggedInRep::id) has it.
     Id(u64),

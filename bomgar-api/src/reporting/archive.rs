@@ -12,7 +12,7 @@ use jiff::civil::Date;
 #[cfg(feature = "archive")]
 pub use events::EventArchive;
 #[cfg(feature = "archive")]
-pub use row::{ClientType, StateRow};
+pub use row::{CustomerClientType, StateRow};
 #[cfg(feature = "archive")]
 pub use state::{StateArchive, TableSummary, read_state_archive};
 

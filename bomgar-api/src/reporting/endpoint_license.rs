@@ -23,6 +23,7 @@ use crate::call::Fields;
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct EndpointLicenseUsage;
 
 file_report!(EndpointLicenseUsage, "EndpointLicenseUsage", Wanted::Zip, self => Ok(Fields::new()));

@@ -52,6 +52,17 @@ pub enum SurveyOf {
 }
 
 /// Which exit surveys a report shall contain: exactly one way of choosing.
+///
+/// ```
+/// use bomgar_api::{Call, Spelling};
+/// use bomgar_api::reporting::{SupportRepExitSurvey, SurveyReportType, SurveySelection};
+///
+/// let one = SurveySelection::Lsid("0123456789abcdef0123456789abcdef".into());
+/// let request = SupportRepExitSurvey::new(SurveyReportType::Rep, one)
+///     .encode("https://support.example.com", Spelling::Plain)?;
+/// assert!(request.body().ends_with(b"&lsid=0123456789abcdef0123456789abcdef&report_type=rep"));
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SurveySelection {
@@ -288,6 +299,21 @@ impl fmt::Debug for SurveyQuestion {
 }
 
 /// Reads the answer to a [`SupportCustExitSurvey`] or [`SupportRepExitSurvey`] request.
+///
+/// ```
+/// use bomgar_api::reporting::parse_exit_surveys;
+///
+/// let list = parse_exit_surveys(br#"<exit_survey_list>
+///   <exit_survey lsid="0123456789abcdef0123456789abcdef" ts="1572955900">
+///     <question_list><question id="2"><name>comments</name>
+///       <answer_list><answer>Very helpful!\nThank you.</answer></answer_list>
+///     </question></question_list>
+///   </exit_survey>
+/// </exit_survey_list>"#)?;
+/// let comments = list.items[0].question("comments").ok_or("no comments")?;
+/// assert_eq!(comments.clean_answers(), ["Very helpful!\nThank you."]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -1,11 +1,12 @@
 //! Who took part in a session, and for how long.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 use super::{Actor, EventType, Person, Session};
 
 /// That someone took part in a session.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Involvement<'a> {
     /// Who.
@@ -21,7 +22,8 @@ pub struct Involvement<'a> {
 }
 
 /// How long someone took part, and how that is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TimeInvolved {
     /// The appliance states it.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Response;
 
 use super::binary::{kind_of, refuse};
+use super::limit::{append_all, names};
 use crate::call::{Call, Endpoint, Fields, check_status, json_message};
 use crate::error::Result;
 use crate::sniff::BodyKind;
@@ -61,7 +62,9 @@ impl std::fmt::Debug for JumpItemFile {
 /// assert_eq!(file.kind, FileKind::Text);
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+///
+/// `Debug` shows the names of the parameters, but no values.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct JumpItem {
     parameters: Fields,
@@ -73,10 +76,18 @@ impl JumpItem {
         JumpItem::default()
     }
 
-    /// Sends one more parameter.
+    /// Sends one more parameter. A name may be given several times.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
+    }
+}
+
+impl std::fmt::Debug for JumpItem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JumpItem")
+            .field("parameters", &names(&self.parameters))
+            .finish()
     }
 }
 
@@ -118,7 +129,9 @@ impl Call for JumpItem {
     }
 
     fn fields(&self) -> Result<Fields> {
-        Ok(self.parameters.clone())
+        let mut fields = Fields::new();
+        append_all(&mut fields, &self.parameters)?;
+        Ok(fields)
     }
 
     fn decode(&self, body: &[u8]) -> Result<JumpItemFile> {
@@ -154,6 +167,15 @@ mod tests {
             request.body().as_ref(),
             b"generate_report=JumpItem&jump_group=Field+%26+home"
         );
+        for bad in [
+            JumpItem::new().parameter("generate_report", "Syslog"),
+            JumpItem::new().parameter(" ", "x"),
+        ] {
+            let error = bad.fields().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{bad:?}");
+        }
+        let debug = format!("{:?}", JumpItem::new().parameter("user", "Jane"));
+        assert!(debug.contains("user") && !debug.contains("Jane"), "{debug}");
     }
 
     #[test]

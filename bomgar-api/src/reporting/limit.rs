@@ -1,5 +1,7 @@
 //! Fields of a report that the caller names.
 
+use std::fmt;
+
 use crate::call::Fields;
 use crate::error::{Error, Result, shorten};
 
@@ -7,11 +9,35 @@ use crate::error::{Error, Result, shorten};
 ///
 /// Appliances take the category in the field `limit` and its value in a field of its own. The
 /// guides of the appliance's version name both; this crate sends them as they are given.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+///
+/// `Debug` shows the names, but not the value.
+///
+/// ```
+/// use bomgar_api::{Call, Spelling};
+/// use bomgar_api::reporting::{Limit, SupportSession, TimeWindow};
+///
+/// let since = TimeWindow::ended_since("2019-11-05T11:43:09Z".parse()?);
+/// let request = SupportSession::new(since)
+///     .limit(Limit::new("public_site", "site_id", "3"))
+///     .encode("https://support.example.com", Spelling::Plain)?;
+/// assert!(request.body().ends_with(b"&duration=0&limit=public_site&site_id=3"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct Limit {
     category: String,
     field: String,
     value: String,
+}
+
+impl fmt::Debug for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limit")
+            .field("category", &self.category)
+            .field("field", &self.field)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Limit {
@@ -97,5 +123,10 @@ mod tests {
             let error = limit.append_to(&mut pairs(&[("lsid", "1")])).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{limit:?}");
         }
+        let debug = format!("{:?}", Limit::new("user", "user_name", "Jane"));
+        assert!(
+            debug.contains("user_name") && !debug.contains("Jane"),
+            "{debug}"
+        );
     }
 }

@@ -10,6 +10,22 @@ use crate::xml::{Cursor, Element, Reply, XmlResult, read_any_reply};
 ///
 /// An appliance that has nothing to say answers an empty list or an error text; both read as a
 /// list without items.
+///
+/// ```
+/// use bomgar_api::reporting::parse_session_listing;
+///
+/// let list = parse_session_listing(br#"<session_summary_list>
+///   <session_summary lsid="0123456789abcdef0123456789abcdef" has_recording="1"/>
+/// </session_summary_list>"#)?;
+/// for session in &list {
+///     assert_eq!(session.has_recording, Some(true));
+/// }
+///
+/// let nothing = parse_session_listing(b"<error >No Support report information matching your \
+///                                       chosen criteria is available.</error>")?;
+/// assert!(nothing.items.is_empty());
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

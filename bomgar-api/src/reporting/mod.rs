@@ -5,6 +5,7 @@ mod archive;
 mod archive_listing;
 pub(crate) mod binary;
 mod decoder;
+mod discreet;
 mod endpoint_license;
 mod event_type;
 mod exit_survey;
@@ -40,7 +41,7 @@ pub use archive::{Archive, ArchiveKind};
 #[cfg(feature = "archive")]
 #[cfg_attr(docsrs, doc(cfg(feature = "archive")))]
 pub use archive::{
-    ClientType, EventArchive, StateArchive, StateRow, TableSummary, read_state_archive,
+    CustomerClientType, EventArchive, StateArchive, StateRow, TableSummary, read_state_archive,
 };
 pub use archive_listing::{
     ArchiveListing, Archives, ListedEventArchive, ListedStateArchive, parse_archive_listing,

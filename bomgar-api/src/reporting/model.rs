@@ -3,8 +3,6 @@
 //! Every type is plain data with public fields. All of them are `#[non_exhaustive]`, because new
 //! appliance versions add elements: start from `Default` and set the fields you need.
 
-use std::fmt;
-
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -111,8 +109,8 @@ pub struct PublicSite {
     pub name: String,
 }
 
-/// A custom session attribute.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A custom session attribute. `Debug` shows its names, but not the value.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CustomAttribute {
@@ -124,8 +122,8 @@ pub struct CustomAttribute {
     pub value: String,
 }
 
-/// One of several recordings of a session.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// One of several recordings of a session. `Debug` does not show the signed URLs.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Recording {
@@ -161,8 +159,8 @@ pub struct JumpGroup {
     pub name: String,
 }
 
-/// A mention of a person by number and name.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A mention of a person by number and name. `Debug` does not show the name.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct PersonRef {
@@ -175,7 +173,9 @@ pub struct PersonRef {
 }
 
 /// A participant on the customer's side.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` shows the number only, neither names nor addresses.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Customer {
@@ -200,7 +200,8 @@ pub struct Customer {
 }
 
 /// What a customer wrote on the issue submission form, or what the session key was made with.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// `Debug` shows none of it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct CustomerInfo {
@@ -217,7 +218,9 @@ pub struct CustomerInfo {
 }
 
 /// A participant on the representative's side.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// `Debug` shows numbers and roles, neither names nor addresses.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Representative {
@@ -296,8 +299,8 @@ pub struct Event {
     pub unknown: Vec<RawElement>,
 }
 
-/// Who took part in an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Who took part in an event. `Debug` does not show the name.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Actor {
@@ -330,8 +333,8 @@ pub enum ActorKind {
     Other(String),
 }
 
-/// A named value of an event.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A named value of an event. `Debug` shows the name, but not the value.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct DataValue {
@@ -341,8 +344,8 @@ pub struct DataValue {
     pub value: String,
 }
 
-/// A file an event is about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A file an event is about. `Debug` does not show its name.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct FileEntry {
@@ -365,8 +368,8 @@ pub struct SystemCategory {
     pub rows: Vec<Vec<SystemField>>,
 }
 
-/// One named fact about the customer's computer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// One named fact about the customer's computer. `Debug` shows the name, but not the value.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct SystemField {
@@ -379,6 +382,16 @@ pub struct SystemField {
 /// An element kept as it was sent.
 ///
 /// `Debug` shows names, but no values.
+///
+/// ```
+/// use bomgar_api::reporting::parse_raw_report;
+///
+/// let root = parse_raw_report(b"<thing_list><thing id='7'><name>A</name></thing></thing_list>")?;
+/// let thing = &root.children[0];
+/// assert_eq!(thing.attribute("id"), Some("7"));
+/// assert_eq!(thing.child("name").map(|name| name.text.as_str()), Some("A"));
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -391,45 +404,6 @@ pub struct RawElement {
     pub text: String,
     /// Child elements in document order.
     pub children: Vec<RawElement>,
-}
-
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("lsid", &self.lsid)
-            .field("lseq", &self.lseq)
-            .field("start_time", &self.start_time)
-            .field("end_time", &self.end_time)
-            .field("duration", &self.duration)
-            .field("customers", &self.customers.len())
-            .field("representatives", &self.representatives.len())
-            .field("events", &self.events)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Event")
-            .field("timestamp", &self.timestamp)
-            .field("event_type", &self.event_type)
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for RawElement {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let attributes: Vec<&str> = self
-            .attributes
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        f.debug_struct("RawElement")
-            .field("name", &self.name)
-            .field("attributes", &attributes)
-            .field("children", &self.children)
-            .finish_non_exhaustive()
-    }
 }
 
 macro_rules! named_pair {

@@ -6,6 +6,7 @@ mod people;
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{
     CustomAttribute, JumpGroup, NamedId, PublicSite, RawElement, Recording, Session,
@@ -19,7 +20,8 @@ pub(super) use people::representative;
 use people::{customer, person_ref};
 
 /// The sessions of one report document.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct SessionList {
     /// The sessions, in document order.

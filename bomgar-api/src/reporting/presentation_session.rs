@@ -45,6 +45,17 @@ impl PresentationSession {
 /// Asks for the `PresentationSessionListing` report: which presentations there are.
 ///
 /// Needs "Allow Access to Presentation Session Reports and Recordings".
+///
+/// ```
+/// use bomgar_api::{Call, Spelling};
+/// use bomgar_api::reporting::{PresentationSessionListing, TimeWindow};
+///
+/// let day = TimeWindow::StartDate { date: "2019-11-05".parse()?, days: 1 };
+/// let request = PresentationSessionListing::new(day)
+///     .encode("https://support.example.com", Spelling::Plain)?;
+/// assert!(request.body().ends_with(b"&start_date=2019-11-05&duration=1"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 pub struct PresentationSessionListing {
@@ -80,6 +91,17 @@ pub struct Presentation {
 
 /// Reads the answer to a [`PresentationSession`] or [`PresentationSessionListing`] request: a
 /// document of any root, in which every element with an `lsid` is a presentation.
+///
+/// ```
+/// use bomgar_api::reporting::parse_presentations;
+///
+/// let list = parse_presentations(br#"<presentations>
+///   <session lsid="0123456789abcdef0123456789abcdef"><presenter>Jane Doe</presenter></session>
+/// </presentations>"#)?;
+/// let presenter = list.items[0].element.child("presenter");
+/// assert_eq!(presenter.map(|element| element.text.as_str()), Some("Jane Doe"));
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -1,5 +1,7 @@
 //! The `SupportSessionListing` report: which sessions there are.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::list::read_items;
@@ -57,8 +59,8 @@ impl SupportSessionListing {
     }
 }
 
-/// A session of a listing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// A session of a listing. `Debug` does not show the external key.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct ListedSession {
@@ -70,6 +72,15 @@ pub struct ListedSession {
     pub external_key: Option<String>,
     /// Attributes and elements this crate does not know, as sent.
     pub unknown: Vec<RawElement>,
+}
+
+impl fmt::Debug for ListedSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ListedSession")
+            .field("lsid", &self.lsid)
+            .field("has_recording", &self.has_recording)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Reads the answer to a [`SupportSessionListing`] request.
@@ -192,6 +203,7 @@ mod tests {
             ),
             (B, Some(false), None)
         );
+        assert!(!format!("{first:?}").contains("4711"));
         assert_eq!(second.unknown[0].attribute("rating"), Some("5"));
         assert_eq!(second.unknown[1].text, "fine");
         // What cannot be read is not lost.

@@ -30,6 +30,7 @@ use crate::call::Fields;
 /// # Ok::<(), bomgar_api::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct Syslog;
 
 file_report!(Syslog, "Syslog", Wanted::Zip, self => Ok(Fields::new()));

@@ -12,7 +12,8 @@ use super::{Actor, RawElement, ReportList, StartWindow};
 use crate::call::{Call, Endpoint, Fields, is_lsid};
 use crate::error::Result;
 
-/// Asks for the `VaultAccountActivity` report. Newer versions only; appliances keep 90 days.
+/// Asks for the `VaultAccountActivity` report. Newer versions only; needs the permission for Vault
+/// reports. Appliances keep 90 days.
 ///
 /// ```
 /// use bomgar_api::{Call, Spelling};

@@ -1,6 +1,7 @@
 //! Convenience views over a session: who, what was said, what was done.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::{
     Actor, ActorKind, Customer, Event, EventType, PersonRef, RawElement, Representative, Session,
@@ -8,7 +9,8 @@ use super::{
 };
 
 /// A participant found by number.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Person<'a> {
     /// A customer.
@@ -29,7 +31,9 @@ impl<'a> Person<'a> {
 }
 
 /// One line of a session's chat.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` shows when and what kind of participant, but no text and no name.
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ChatLine<'a> {
     /// When it was said.
@@ -47,7 +51,9 @@ pub struct ChatLine<'a> {
 }
 
 /// A note that a representative wrote into the session.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` shows when, but no text and no name.
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SessionNote<'a> {
     /// When it was written.
@@ -59,7 +65,9 @@ pub struct SessionNote<'a> {
 }
 
 /// What happened to one file.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` shows what happened and when, but no path and no name.
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FileAction<'a> {
     /// When it happened.
@@ -79,7 +87,9 @@ pub struct FileAction<'a> {
 }
 
 /// A special action that a representative executed, such as opening the task manager.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// `Debug` shows when and which action, but no name.
+#[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SpecialAction<'a> {
     /// When it was executed.

@@ -13,7 +13,18 @@ use crate::error::{Error, Result};
 /// have no end time and appear in windows by start alone. Both times are lower bounds.
 ///
 /// In all kinds a length of 0 means "until now". No row limit is known: a big window gives one big
-/// document, so ask in slices.
+/// document, so ask in [slices](TimeWindow::slices).
+///
+/// ```
+/// use bomgar_api::{Call, Spelling};
+/// use bomgar_api::reporting::{SupportSession, TimeWindow};
+///
+/// let two_days = TimeWindow::StartDate { date: "2019-11-05".parse()?, days: 2 };
+/// let request = SupportSession::new(two_days)
+///     .encode("https://support.example.com", Spelling::Plain)?;
+/// assert!(request.body().ends_with(b"&start_date=2019-11-05&duration=2"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TimeWindow {
@@ -84,6 +95,16 @@ fn unix(time: Timestamp) -> Result<String> {
 }
 
 /// Which sessions a report shall contain: exactly one way of choosing.
+///
+/// ```
+/// use bomgar_api::{Call, Spelling};
+/// use bomgar_api::reporting::{SessionSelection, SupportSession};
+///
+/// let one = SessionSelection::Lsid("0123456789abcdef0123456789abcdef".into());
+/// let request = SupportSession::new(one).encode("https://support.example.com", Spelling::Plain)?;
+/// assert!(request.body().ends_with(b"&lsid=0123456789abcdef0123456789abcdef"));
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SessionSelection {
@@ -132,6 +153,14 @@ impl SessionSelection {
 /// A span of time for a report that counts from its start only.
 ///
 /// A length of 0 means "until now".
+///
+/// ```
+/// use bomgar_api::reporting::{StartWindow, TimeWindow};
+///
+/// let since = StartWindow::since("2019-11-05T11:43:09Z".parse()?);
+/// assert_eq!(TimeWindow::from(since), TimeWindow::started_since("2019-11-05T11:43:09Z".parse()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StartWindow {

@@ -215,8 +215,8 @@ mod unpacked {
     use std::ops::ControlFlow;
 
     use bomgar_api::reporting::{
-        Archive, ArchiveKind, ClientType, EndpointLicenseUsage, EndpointLicenses, EventArchive,
-        StateRow, Syslog, SyslogItem, SyslogReader, UnpackLimits, read_state_archive,
+        Archive, ArchiveKind, CustomerClientType, EndpointLicenseUsage, EndpointLicenses,
+        EventArchive, StateRow, Syslog, SyslogItem, SyslogReader, UnpackLimits, read_state_archive,
     };
     use bomgar_sim::ArchiveErrors;
     use jiff::civil::date;
@@ -267,7 +267,7 @@ mod unpacked {
             (client.id.as_str(), client.hostname()),
             ("17", Some("ADA-PC"))
         );
-        assert_eq!(client.client_type(), Some(ClientType::Desktop));
+        assert_eq!(client.client_type(), Some(CustomerClientType::Desktop));
         assert_eq!(client.elevated(), Some(true));
         assert_eq!(client.created().unwrap().as_second(), START);
         let address = client.public_address().unwrap();

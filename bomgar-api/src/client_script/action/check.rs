@@ -107,7 +107,10 @@ impl Action {
     }
 
     fn check_search(&self) -> Result<()> {
-        let is_term = |name: &str| name == "search_string" || name.starts_with("client.");
+        // Newer versions search by further parameters, so whatever is not known to say something
+        // else may say what to search for.
+        let is_option = |name: &str| OPTIONS.iter().any(|(option, _)| *option == name);
+        let is_term = |name: &str| !is_option(name) && !name.starts_with(CUSTOM);
         if self
             .parameters()
             .any(|(name, text)| is_term(name) && !text.is_empty())
@@ -247,6 +250,24 @@ mod tests {
             assert_eq!(refusal(action), expected);
         }
         assert!(refusal(Action::new("")).ends_with("an action has no name"));
+        let empty = || Action::start_jump_item_session(ClientSearch::default());
+        for action in [
+            empty().credential_id("7"),
+            empty().attributes(SessionAttributes::new().external_key("1")),
+            empty().parameter("name", ""),
+        ] {
+            assert!(refusal(action).ends_with("there is nothing to search for"));
+        }
+    }
+
+    #[test]
+    fn items_can_be_searched_for_by_parameters_newer_than_the_crate() {
+        let action = Action::start_jump_item_session(ClientSearch::default())
+            .parameter("name", "File server");
+        assert_eq!(
+            action.encode().unwrap(),
+            "action=start_jump_item_session&name=File%20server"
+        );
     }
 
     #[test]

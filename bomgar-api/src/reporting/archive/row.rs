@@ -4,8 +4,10 @@ use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::command::open_enum;
 use crate::reporting::parse_address;
 use crate::time::parse_time;
 
@@ -24,7 +26,21 @@ use crate::time::parse_time;
 /// | `queue`, `representative_queue`, `support_session_attribute`, `support_session_skill`, `presentation_session`, `attendee`, `presenter` | |
 ///
 /// `Debug` shows the names of the columns only, because their values name people and computers.
-#[derive(Clone, Default, PartialEq)]
+///
+/// ```
+/// use bomgar_api::reporting::{CustomerClientType, StateRow};
+///
+/// let row: StateRow = serde_json::from_str(
+///     r#"{"table": "customer_client", "id": "7",
+///         "fields": {"hostname": "ADA-PC", "client_type": "desktop", "elevated": 1}}"#,
+/// )?;
+/// assert_eq!(row.hostname(), Some("ADA-PC"));
+/// assert_eq!(row.client_type(), Some(CustomerClientType::Desktop));
+/// assert_eq!(row.elevated(), Some(true));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct StateRow {
     /// The table.
@@ -35,40 +51,23 @@ pub struct StateRow {
     pub fields: Map<String, Value>,
 }
 
-/// What a customer client runs on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ClientType {
-    /// `desktop`
-    Desktop,
-    /// `mobile`
-    Mobile,
-    /// `rdp`
-    Rdp,
-    /// `vnc`
-    Vnc,
-    /// `vpro`
-    Vpro,
-    /// `shell`
-    Shell,
-    /// `web_chat`
-    WebChat,
-    /// One that this crate does not know.
-    Other(String),
-}
-
-impl From<&str> for ClientType {
-    fn from(name: &str) -> Self {
-        match name {
-            "desktop" => ClientType::Desktop,
-            "mobile" => ClientType::Mobile,
-            "rdp" => ClientType::Rdp,
-            "vnc" => ClientType::Vnc,
-            "vpro" => ClientType::Vpro,
-            "shell" => ClientType::Shell,
-            "web_chat" => ClientType::WebChat,
-            other => ClientType::Other(other.to_owned()),
-        }
+open_enum! {
+    /// What a customer client runs on.
+    CustomerClientType {
+        /// A computer.
+        Desktop = "desktop",
+        /// A telephone or a tablet.
+        Mobile = "mobile",
+        /// A computer that is reached by Microsoft's remote desktop protocol.
+        Rdp = "rdp",
+        /// A computer that is reached by VNC.
+        Vnc = "vnc",
+        /// A computer that is reached by Intel vPro.
+        Vpro = "vpro",
+        /// A device that is reached by a shell.
+        Shell = "shell",
+        /// A browser in which the customer chats.
+        WebChat = "web_chat",
     }
 }
 
@@ -149,8 +148,8 @@ impl StateRow {
     }
 
     /// `client_type`
-    pub fn client_type(&self) -> Option<ClientType> {
-        self.text("client_type").map(ClientType::from)
+    pub fn client_type(&self) -> Option<CustomerClientType> {
+        self.text("client_type").map(CustomerClientType::from)
     }
 
     /// `elevated`: whether the customer client has administrative rights.
@@ -234,7 +233,7 @@ mod tests {
         let public = ("2001:db8::1".parse().unwrap(), Some(50123));
         assert_eq!(row.public_address(), Some(public));
         assert_eq!(row.created(), Timestamp::from_second(1_572_954_189).ok());
-        assert_eq!(row.client_type(), Some(ClientType::WebChat));
+        assert_eq!(row.client_type(), Some(CustomerClientType::WebChat));
         assert_eq!(row.elevated(), Some(true));
         assert_eq!(row.support_session_id().as_deref(), Some("12"));
         assert_eq!(row.representative_id().as_deref(), Some("r3"));
@@ -254,6 +253,8 @@ mod tests {
             ]
         );
         assert!(!format!("{row:?}").contains("Ada"));
+        let json = serde_json::to_string(&row).unwrap();
+        assert_eq!(serde_json::from_str::<StateRow>(&json).unwrap(), row);
     }
 
     #[test]
@@ -264,7 +265,10 @@ mod tests {
         }));
         assert_eq!(row.created(), Timestamp::from_second(1_572_954_189).ok());
         assert_eq!(row.elevated(), Some(false));
-        assert_eq!(row.client_type(), Some(ClientType::Other("tablet".into())));
+        assert_eq!(
+            row.client_type(),
+            Some(CustomerClientType::Other("tablet".into()))
+        );
         assert_eq!(row.time("x"), "1970-01-01T00:00:01.5Z".parse().ok());
         assert_eq!((row.public_address(), row.hostname()), (None, None));
         assert_eq!(

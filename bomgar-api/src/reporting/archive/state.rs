@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::StateRow;
@@ -18,8 +19,10 @@ const WHAT: &str = "the state archive";
 /// The model has eleven tables; whatever has thousands is no archive.
 const MAX_TABLES: usize = 1000;
 
-/// What a state archive held, apart from the rows.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What a state archive held, apart from the rows. Of [`other`](StateArchive::other), `Debug` shows
+/// the names only.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct StateArchive {
     /// The tables, in the order of the archive.
@@ -29,13 +32,23 @@ pub struct StateArchive {
 }
 
 /// A table of a state archive.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct TableSummary {
     /// The table's name.
     pub name: String,
     /// How many rows were read; `None` when the archive has `null` in place of the table.
     pub rows: Option<u64>,
+}
+
+impl fmt::Debug for StateArchive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StateArchive")
+            .field("tables", &self.tables)
+            .field("other", &self.other.keys().collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 /// Reads a state archive, compressed or not, and calls `visit` for each row.
