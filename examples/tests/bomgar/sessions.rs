@@ -6,7 +6,11 @@ use super::{
 };
 use bomgar_sim::{BomgarSim, Fault, FaultRule, GeneratedSessions, Party, Position, SessionSpec};
 use serde_json::Value;
-use std::time::Duration;
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 fn lsids(sessions: &[Value]) -> Vec<&str> {
     let lsids = sessions.iter().map(|session| session["lsid"].as_str());
@@ -113,6 +117,66 @@ async fn list_prints_sessions_before_the_report_is_complete() {
         "{}",
         ran.errors
     );
+}
+
+/// An output that can be looked at while it is written.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Seen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn sessions_are_printed_while_the_rest_has_not_arrived() {
+    let sim = BomgarSim::start().await;
+    sim.generate_sessions(GeneratedSessions::new(20, 3).first_start(START));
+    // The second half of the answer never comes.
+    sim.fault(FaultRule::new(Fault::Stalled(Position::Percent(50))).on("SupportSession"));
+    let (id, secret) = (sim.client_id(), sim.client_secret());
+    let seen = Seen::default();
+    let url = format!("--base-url={}", sim.base_url());
+    let arguments = [
+        "bomgar",
+        "report",
+        "support-session",
+        "--start-time=1700000000",
+        &url,
+    ];
+    let run = async {
+        let environment = examples::bomgar::Environment {
+            variable: &|name| match name {
+                "BOMGAR_CLIENT_ID" => Some(id.clone()),
+                "BOMGAR_CLIENT_SECRET" => Some(secret.clone()),
+                _ => None,
+            },
+            input: &mut io::empty(),
+            output: &mut seen.clone(),
+            errors: &mut io::sink(),
+            output_is_terminal: false,
+            errors_are_terminal: false,
+        };
+        examples::bomgar::status(arguments.map(Into::into), environment).await
+    };
+    let first_line = async {
+        while !seen.0.lock().unwrap().contains(&b'\n') {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        code = run => panic!("ended with {code} before the answer did"),
+        () = first_line => {}
+    }
+    let seen = seen.0.lock().unwrap();
+    let line = seen.split(|byte| *byte == b'\n').next().unwrap();
+    let session: Value = serde_json::from_slice(line).unwrap();
+    assert!(session["lsid"].is_string());
 }
 
 #[tokio::test]
