@@ -117,11 +117,18 @@ impl Client {
     ///
     /// As [`call`](Client::call), except for what only the rest of the body can tell.
     pub async fn open<C: Call + Sync>(&self, call: &C) -> Result<Download> {
+        Ok(self.open_after(call, 0).await?.0)
+    }
+
+    /// [`open`](Client::open) after so many attempts that have failed; also gives how many it then
+    /// were in all.
+    async fn open_after<C: Call + Sync>(&self, call: &C, attempts: u32) -> Result<(Download, u32)> {
         let mut exchange = Exchange::new(&self.inner, call)?;
+        exchange.attempts = attempts;
         loop {
             let failure = match exchange.send(self.inner.stream).await {
                 Ok(answer) => match Download::begin(answer, call).await {
-                    Ok(download) => return Ok(download),
+                    Ok(download) => return Ok((download, exchange.attempts)),
                     Err(failure) => failure,
                 },
                 Err(failure) => failure,

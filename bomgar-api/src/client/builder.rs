@@ -119,7 +119,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The largest answer that is read as a whole. Default: 256 MiB.
+    /// The largest answer that is read as a whole. Default: 256 MiB. Of the page beside another
+    /// status than 200, and of the answer to a request for a token, no more than 1 MiB is read.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.whole.max_bytes = bytes as u64;
         self
@@ -132,7 +133,8 @@ impl ClientBuilder {
     }
 
     /// The largest single session in a report; it is what a
-    /// [`SessionStream`](crate::SessionStream) keeps in memory. Default: 256 MiB.
+    /// [`SessionStream`](crate::SessionStream) keeps in memory. All elements beside the sessions
+    /// together may take as much. Default: 256 MiB.
     pub fn max_session_bytes(mut self, bytes: usize) -> Self {
         self.max_session_bytes = bytes;
         self

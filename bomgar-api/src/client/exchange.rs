@@ -79,7 +79,7 @@ pub(crate) struct Exchange<'a> {
     is_read: bool,
     is_authenticated: bool,
     may_refresh: bool,
-    attempts: u32,
+    pub(crate) attempts: u32,
 }
 
 impl<'a> Exchange<'a> {

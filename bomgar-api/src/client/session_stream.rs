@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use futures_core::Stream;
 
@@ -17,7 +18,8 @@ use crate::reporting::{Session, SessionDecoder, SessionSelection, SupportSession
 /// Nothing is asked before the first call of [`next`](SessionStream::next). Memory is bounded by
 /// the largest single session, not by the report. It is also a [`Stream`].
 ///
-/// After an error there are no more sessions. Those before it are whole, so that a caller who asks
+/// A failure is repeated as [`RetryPolicy`](crate::RetryPolicy) says, as long as nothing was given
+/// of the same answer. After an error there are no more sessions. Those before it are whole, so that a caller who asks
 /// again only needs to know them by [`Session::lsid`].
 ///
 /// ```
@@ -44,6 +46,10 @@ pub struct SessionStream {
     waiting: VecDeque<SessionSelection>,
     request: SupportSession,
     state: State,
+    /// How often the present window was asked for.
+    attempts: u32,
+    /// Whether a session of the present window was read.
+    has_begun: bool,
     /// Sessions of the window before, which may come again at the border.
     before: HashSet<String>,
     current: HashSet<String>,
@@ -52,7 +58,7 @@ pub struct SessionStream {
 enum State {
     /// Between two requests.
     Idle,
-    Opening(Pin<Box<dyn Future<Output = Result<Download>> + Send>>),
+    Opening(Pin<Box<dyn Future<Output = Result<(Download, u32)>> + Send>>),
     Reading(Box<(Download, SessionDecoder)>),
     Done,
 }
@@ -69,6 +75,8 @@ impl SessionStream {
             },
             request,
             state: State::Idle,
+            attempts: 0,
+            has_begun: false,
             before: HashSet::new(),
             current: HashSet::new(),
         }
@@ -110,7 +118,8 @@ impl SessionStream {
                 State::Done => return Poll::Ready(None),
                 State::Idle => self.begin(),
                 State::Opening(future) => match ready!(future.as_mut().poll(context)) {
-                    Ok(download) => {
+                    Ok((download, attempts)) => {
+                        self.attempts = attempts;
                         let decoder = self.decoder();
                         self.state = State::Reading(Box::new((download, decoder)));
                         Ok(None)
@@ -120,12 +129,21 @@ impl SessionStream {
                 State::Reading(reading) => {
                     let (download, decoder) = &mut **reading;
                     match ready!(read(download, decoder, context)) {
-                        Ok(Some(session)) => Ok(Some(session)),
+                        Ok(Some(session)) => {
+                            self.has_begun = true;
+                            Ok(Some(session))
+                        }
                         Ok(None) => {
                             self.state = State::Idle;
                             Ok(None)
                         }
-                        Err(error) => Err(error),
+                        Err(error) => match self.wait_before_next_attempt(&error) {
+                            Some(wait) => {
+                                self.open(Some(wait));
+                                Ok(None)
+                            }
+                            None => Err(error),
+                        },
                     }
                 }
             };
@@ -152,16 +170,41 @@ impl SessionStream {
 
     /// Opens the next window, if there is one.
     fn begin(&mut self) -> Result<Option<Session>> {
-        self.state = match self.waiting.pop_front() {
-            None => State::Done,
+        match self.waiting.pop_front() {
+            None => self.state = State::Done,
             Some(selection) => {
                 self.before = std::mem::take(&mut self.current);
-                let request = self.request.clone().select(selection);
-                let client = self.client.clone();
-                State::Opening(Box::pin(async move { client.open(&request).await }))
+                self.request = self.request.clone().select(selection);
+                self.attempts = 0;
+                self.has_begun = false;
+                self.open(None);
             }
-        };
+        }
         Ok(None)
+    }
+
+    /// Asks for the present window, after a wait if it is not the first time.
+    fn open(&mut self, wait: Option<Duration>) {
+        let (client, request, attempts) =
+            (self.client.clone(), self.request.clone(), self.attempts);
+        self.state = State::Opening(Box::pin(async move {
+            if let Some(wait) = wait {
+                client.inner.timer.sleep(wait).await;
+            }
+            client.open_after(&request, attempts).await
+        }));
+    }
+
+    /// How long to wait before asking again for a window whose answer could not be read; `None` to
+    /// give up.
+    fn wait_before_next_attempt(&self, error: &Error) -> Option<Duration> {
+        if self.has_begun || !error.is_retryable() {
+            return None;
+        }
+        self.client
+            .inner
+            .retry
+            .wait(self.attempts, error.retry_after())
     }
 
     fn decoder(&self) -> SessionDecoder {

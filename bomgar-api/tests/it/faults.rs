@@ -958,3 +958,43 @@ async fn a_password_in_a_request_is_in_no_error_about_it() {
         assert!(!format!("{client:?}").contains(SECRET));
     }
 }
+
+#[tokio::test]
+async fn a_stream_is_asked_for_again_as_long_as_nothing_of_it_was_given() {
+    let (sim, lsids) = appliance(10).await;
+    let client = builder(&sim).retry(RetryPolicy::default()).build().unwrap();
+    for fault in [
+        Fault::Html200,
+        Fault::EmptyBody,
+        Fault::Status500Html,
+        Fault::Cut(Position::Percent(3)),
+        Fault::Shortened(Position::Percent(3)),
+        Fault::AnswerLost,
+    ] {
+        sim.clear_calls();
+        sim.fault(FaultRule::new(fault.clone()).times(2));
+        let (sessions, error) = stream(&client, &lsids).await;
+        assert!(error.is_none(), "{fault:?}: {error:?}");
+        assert_eq!((sessions.len(), sim.call_count("SupportSession")), (10, 3));
+        sim.clear_calls();
+        sim.fault(FaultRule::new(fault.clone()).times(3));
+        assert!(stream(&client, &lsids).await.1.is_some(), "{fault:?}");
+        assert_eq!(
+            sim.call_count("SupportSession"),
+            3,
+            "{fault:?}: three attempts are all"
+        );
+    }
+    // What has begun is the caller's to ask for again, and what will not pass is not repeated.
+    for fault in [
+        Fault::Cut(Position::Percent(60)),
+        Fault::Shortened(Position::Percent(60)),
+        Fault::WrongRoot,
+        Fault::XmlError("No.".into()),
+    ] {
+        sim.clear_calls();
+        sim.fault(fault.clone());
+        assert!(stream(&client, &lsids).await.1.is_some(), "{fault:?}");
+        assert_eq!(sim.call_count("SupportSession"), 1, "{fault:?}");
+    }
+}
