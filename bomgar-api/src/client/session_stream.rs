@@ -55,10 +55,13 @@ pub struct SessionStream {
     current: HashSet<String>,
 }
 
+/// An answer that is asked for, and how many attempts that took.
+type Opening = Pin<Box<dyn Future<Output = Result<(Download, u32)>> + Send>>;
+
 enum State {
     /// Between two requests.
     Idle,
-    Opening(Pin<Box<dyn Future<Output = Result<(Download, u32)>> + Send>>),
+    Opening(Opening),
     Reading(Box<(Download, SessionDecoder)>),
     Done,
 }
