@@ -20,6 +20,37 @@ pub use self::reqwest::HttpTransport;
 /// An implementation adds nothing and repeats nothing: it follows no redirects, keeps no cookies,
 /// does not unpack bodies, and closes the connection afterwards, as the request's `Connection`
 /// header asks for. The client bounds the size of what is read and the time that all of it takes.
+///
+/// ```
+/// use bomgar_api::transport::{Body, Transport, TransportError};
+/// use bomgar_api::{Client, Credentials};
+/// use bytes::Bytes;
+/// use http::{Request, Response};
+///
+/// /// Answers everything itself.
+/// #[derive(Debug)]
+/// struct Canned;
+///
+/// #[async_trait::async_trait]
+/// impl Transport for Canned {
+///     async fn send(&self, request: Request<Bytes>) -> Result<Response<Body>, TransportError> {
+///         let text = match request.uri().path() {
+///             "/oauth2/token" => r#"{"access_token":"t","token_type":"Bearer","expires_in":3600}"#,
+///             _ => "<api_information><api_version>1.22.2</api_version></api_information>",
+///         };
+///         Ok(Response::new(Body::from(text)))
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), bomgar_api::Error> {
+/// let client = Client::builder("support.example.com", Credentials::oauth("id", "secret"))
+///     .transport(Canned)
+///     .build()?;
+/// assert_eq!(client.api_info().await?.api_version, "1.22.2");
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait::async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
     /// Sends `request`, and gives the answer as soon as its head is there. An answer with any HTTP

@@ -19,6 +19,20 @@ use crate::retry::{RetryPolicy, Timer, TokioTimer};
 use crate::transport::{HttpOptions, HttpTransport, Transport};
 
 /// Settings of a [`Client`].
+///
+/// ```
+/// use std::time::Duration;
+/// use bomgar_api::{Client, Credentials, RetryPolicy};
+///
+/// let account = Credentials::oauth("id", "secret");
+/// let client = Client::builder("support.example.com", account)
+///     .timeout(Duration::from_secs(60))
+///     .retry(RetryPolicy::none())
+///     .language("de")
+///     .empty_result(|text| text.contains("entsprechen"))
+///     .build()?;
+/// # Ok::<(), bomgar_api::Error>(())
+/// ```
 #[must_use]
 pub struct ClientBuilder {
     host: String,

@@ -228,7 +228,8 @@ impl GenerateSessionKey {
     }
 
     /// The external key in the spelling of versions before 12, `external_key`. Newer ones take it
-    /// as an [attribute](SessionAttributes::external_key). At most 1,024 characters.
+    /// as an [attribute](SessionAttributes::external_key). At most 1,024 characters. Where the
+    /// version is not known, give both; they must be equal.
     pub fn old_external_key(mut self, value: impl Into<String>) -> Self {
         self.old_external_key = Some(value.into());
         self
@@ -346,6 +347,12 @@ impl Call for GenerateSessionKey {
         }
         if let Some(key) = &self.old_external_key {
             check_length("external_key", key, 1024)?;
+            let new = self.attributes.get("external_key");
+            if new.is_some_and(|new| new != key) {
+                return Err(Error::invalid_request(
+                    "the external key in the old spelling is another one than the attribute's",
+                ));
+            }
             fields.push(("external_key".into(), key.clone()));
         }
         self.attributes.append_to(&mut fields)?;
@@ -564,12 +571,19 @@ https://support.example.com/
             .company_code("é".repeat(100))
             .details("é".repeat(1024));
         assert!(customer(longest).fields().is_ok());
+        let both = GenerateSessionKey::default()
+            .old_external_key("1")
+            .attributes(SessionAttributes::new().external_key("1"));
+        assert!(both.fields().is_ok());
         for request in [
             GenerateSessionKey::default().ttl(Duration::from_millis(999)),
             GenerateSessionKey::default().ttl(TTL_LIMIT + Duration::from_secs(1)),
             GenerateSessionKey::default().skill("a,b"),
             GenerateSessionKey::default().url_hostname(""),
             GenerateSessionKey::default().old_external_key("x".repeat(1025)),
+            GenerateSessionKey::default()
+                .old_external_key("1")
+                .attributes(SessionAttributes::new().external_key("2")),
             GenerateSessionKey::new(Queue::RepUsername(String::new())),
             GenerateSessionKey::new(Queue::Issue(String::new())),
             GenerateSessionKey::new(Queue::Other(String::new())),

@@ -17,6 +17,7 @@ pub use row::{CustomerClientType, StateRow};
 pub use state::{StateArchive, TableSummary, read_state_archive};
 
 use super::binary::{Wanted, file_report};
+use super::window::iso_date;
 use crate::error::Error;
 
 /// Which of the two archives.
@@ -76,7 +77,7 @@ file_report!(Archive, "Archive", Wanted::Archive, self => {
     };
     Ok(vec![
         ("type".into(), kind.into()),
-        ("date".into(), self.date.to_string()),
+        ("date".into(), iso_date(self.date)?),
         ("index".into(), self.index.to_string()),
     ])
 });
@@ -110,10 +111,13 @@ mod tests {
             pairs(Archive::new(ArchiveKind::Event, date, 144)),
             ["type=event", "date=2024-02-29", "index=144"]
         );
-        let error = Archive::new(ArchiveKind::State, date, 0)
-            .fields()
-            .unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        for bad in [
+            Archive::new(ArchiveKind::State, date, 0),
+            Archive::new(ArchiveKind::State, jiff::civil::date(-1, 1, 1), 1),
+        ] {
+            let error = bad.fields().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::list::read_report;
 use super::parts::Parts;
+use super::window::iso_date;
 use super::{RawElement, is_empty_result_text};
 use crate::call::{Call, Endpoint, Fields};
 use crate::error::Result;
@@ -150,7 +151,7 @@ impl Call for ArchiveListing {
     }
 
     fn fields(&self) -> Result<Fields> {
-        Ok(vec![("date".into(), self.date.to_string())])
+        Ok(vec![("date".into(), iso_date(self.date)?)])
     }
 
     fn no_data(&self) -> Option<Self::Reply> {

@@ -12,7 +12,7 @@ use super::{
     Actor, PersonRef, RawElement, ReportList, Representative, SessionSelection, TimeWindow,
 };
 use crate::call::{Call, Endpoint, Fields};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::xml::{Cursor, Element, XmlResult};
 
 /// By what exit surveys are gathered.
@@ -95,6 +95,9 @@ impl SurveySelection {
             SurveySelection::Window { window, of } => (SessionSelection::Window(*window), Some(of)),
         };
         sessions.append_to(fields)?;
+        if report_type.as_str().trim().is_empty() {
+            return Err(Error::invalid_request("report_type is empty"));
+        }
         fields.push(("report_type".into(), report_type.as_str().to_owned()));
         match of {
             Some(SurveyOf::All) => fields.push(("id".into(), "all".into())),
@@ -558,14 +561,16 @@ mod tests {
             names(SurveySelection::Lsids(vec![A.into(), B.into()])),
             format!("lsids={A},{B}&report_type=rep")
         );
-        let request = SupportCustExitSurvey::new(
-            SurveyReportType::Other("queue".into()),
-            SurveySelection::Lsid("x".into()),
-        );
-        assert_eq!(request.operation(), "SupportCustExitSurvey");
-        assert_eq!(
-            request.fields().unwrap_err().kind(),
-            ErrorKind::InvalidRequest
-        );
+        for (report_type, lsid) in [("queue", "x"), ("", A)] {
+            let request = SupportCustExitSurvey::new(
+                SurveyReportType::Other(report_type.into()),
+                SurveySelection::Lsid(lsid.into()),
+            );
+            assert_eq!(request.operation(), "SupportCustExitSurvey");
+            assert_eq!(
+                request.fields().unwrap_err().kind(),
+                ErrorKind::InvalidRequest
+            );
+        }
     }
 }

@@ -90,12 +90,32 @@ by_session! {
 by_session! {
     /// Asks for the screen recording of an access session, a video file. Privileged Remote Access
     /// only; needs the permission for access session reports and recordings.
+    ///
+    /// ```
+    /// use bomgar_api::reporting::AccessSessionRecording;
+    /// use bomgar_api::{Call, Spelling};
+    ///
+    /// let request = AccessSessionRecording::new("0123456789abcdef0123456789abcdef")
+    ///     .encode("https://access.example.com", Spelling::Plain)?;
+    /// assert!(request.body().starts_with(b"generate_report=AccessSessionRecording&lsid=0123"));
+    /// # Ok::<(), bomgar_api::Error>(())
+    /// ```
     AccessSessionRecording, "AccessSessionRecording"
 }
 
 by_session! {
     /// Asks for the recording of a presentation, a video file. Needs "Allow Access to Presentation
     /// Session Reports and Recordings".
+    ///
+    /// ```
+    /// use bomgar_api::reporting::PresentationSessionRecording;
+    /// use bomgar_api::{Call, Spelling};
+    ///
+    /// let request = PresentationSessionRecording::new("0123456789abcdef0123456789abcdef")
+    ///     .encode("https://support.example.com", Spelling::Plain)?;
+    /// assert!(request.body().starts_with(b"generate_report=PresentationSessionRecording&lsid=0123"));
+    /// # Ok::<(), bomgar_api::Error>(())
+    /// ```
     PresentationSessionRecording, "PresentationSessionRecording"
 }
 
@@ -105,6 +125,16 @@ by_instance! {
     ///
     /// Which there are is told by
     /// [`show_my_screen_recordings`](super::Session::show_my_screen_recordings).
+    ///
+    /// ```
+    /// use bomgar_api::reporting::ShowMyScreenRecording;
+    /// use bomgar_api::{Call, Spelling};
+    ///
+    /// let request = ShowMyScreenRecording::new("0123456789abcdef0123456789abcdef", 0)
+    ///     .encode("https://support.example.com", Spelling::Plain)?;
+    /// assert!(request.body().ends_with(b"&instance=0"));
+    /// # Ok::<(), bomgar_api::Error>(())
+    /// ```
     ShowMyScreenRecording, "ShowMyScreenRecording"
 }
 
@@ -114,6 +144,16 @@ by_instance! {
     ///
     /// Which there are is told by
     /// [`command_shell_recordings`](super::Session::command_shell_recordings).
+    ///
+    /// ```
+    /// use bomgar_api::reporting::CommandShellRecording;
+    /// use bomgar_api::{Call, Spelling};
+    ///
+    /// let request = CommandShellRecording::new("0123456789abcdef0123456789abcdef", 1)
+    ///     .encode("https://support.example.com", Spelling::Plain)?;
+    /// assert!(request.body().ends_with(b"&instance=1"));
+    /// # Ok::<(), bomgar_api::Error>(())
+    /// ```
     CommandShellRecording, "CommandShellRecording"
 }
 

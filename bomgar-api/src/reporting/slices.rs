@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::{SignedDuration, Span, Timestamp, tz::TimeZone};
 
 use super::TimeWindow;
 
@@ -98,7 +98,7 @@ fn cut_time(
 ) -> (u64, Option<(Timestamp, u64)>) {
     let next = i64::try_from(slice)
         .ok()
-        .and_then(|slice| time.checked_add(slice.seconds()).ok());
+        .and_then(|slice| time.checked_add(SignedDuration::from_secs(slice)).ok());
     match next {
         Some(next) if length == 0 && next < now => (slice, Some((next, 0))),
         Some(next) if length > slice => (slice, Some((next, length - slice))),
@@ -107,7 +107,8 @@ fn cut_time(
 }
 
 fn cut_date(date: Date, length: u32, slice: u32, today: Date) -> (u32, Option<(Date, u32)>) {
-    let next = date.checked_add(i64::from(slice).days()).ok();
+    let slice_span = Span::new().try_days(slice);
+    let next = slice_span.and_then(|span| date.checked_add(span)).ok();
     match next {
         Some(next) if length == 0 && next < today => (slice, Some((next, 0))),
         Some(next) if length > slice => (slice, Some((next, length - slice))),
@@ -172,5 +173,28 @@ mod tests {
                 },
             ]
         );
+    }
+
+    #[test]
+    fn a_slice_longer_than_all_time_is_the_window_itself() {
+        let date: Date = "2024-02-28".parse().unwrap();
+        let time = at(1000);
+        for window in [
+            TimeWindow::StartDate { date, days: 0 },
+            TimeWindow::EndDate {
+                date,
+                days: u32::MAX,
+            },
+            TimeWindow::StartTime { time, seconds: 0 },
+            TimeWindow::EndTime {
+                time,
+                seconds: u64::MAX,
+            },
+        ] {
+            for seconds in [1_000_000_000_000, i64::MAX as u64, u64::MAX] {
+                let slices = window.slices(Duration::from_secs(seconds), at(2_000_000_000));
+                assert_eq!(slices.collect::<Vec<_>>(), [window], "{seconds}");
+            }
+        }
     }
 }

@@ -71,8 +71,8 @@ impl TimeWindow {
 
     pub(super) fn append_to(self, fields: &mut Fields) -> Result<()> {
         let (name, value, duration) = match self {
-            TimeWindow::StartDate { date, days } => ("start_date", date.to_string(), days.into()),
-            TimeWindow::EndDate { date, days } => ("end_date", date.to_string(), days.into()),
+            TimeWindow::StartDate { date, days } => ("start_date", iso_date(date)?, days.into()),
+            TimeWindow::EndDate { date, days } => ("end_date", iso_date(date)?, days.into()),
             TimeWindow::StartTime { time, seconds } => ("start_time", unix(time)?, seconds),
             TimeWindow::EndTime { time, seconds } => ("end_time", unix(time)?, seconds),
         };
@@ -80,6 +80,16 @@ impl TimeWindow {
         fields.push(("duration".into(), duration.to_string()));
         Ok(())
     }
+}
+
+/// `YYYY-MM-DD`.
+pub(super) fn iso_date(date: Date) -> Result<String> {
+    if date.year() < 1970 {
+        return Err(Error::invalid_request(format!(
+            "the date {date} is before 1970"
+        )));
+    }
+    Ok(date.to_string())
 }
 
 /// Unix seconds, rounded down, so that the bound never excludes what it should include.
@@ -258,6 +268,16 @@ mod tests {
             SessionSelection::Lsids(vec![]),
             SessionSelection::Lsids(vec![A.into(), "1,2".into()]),
             TimeWindow::ended_since(Timestamp::from_second(-5).unwrap()).into(),
+            TimeWindow::StartDate {
+                date: jiff::civil::date(-1, 12, 31),
+                days: 1,
+            }
+            .into(),
+            TimeWindow::EndDate {
+                date: jiff::civil::date(1969, 12, 31),
+                days: 1,
+            }
+            .into(),
         ] {
             let error = fields(selection).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);
