@@ -5,6 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// What happened, as the field `event` says it.
+///
+/// ```
+/// use bomgar_api::event::EventKind;
+///
+/// let kind = EventKind::from("support_conference_end");
+/// assert_eq!((&kind, kind.label()), (&EventKind::ConferenceEnd, "Support Session End"));
+/// assert_eq!(EventKind::from("newer").to_string(), "newer");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EventKind {
@@ -100,6 +108,12 @@ impl EventKind {
     }
 }
 
+impl From<&str> for EventKind {
+    fn from(name: &str) -> Self {
+        EventKind::from_wire(name)
+    }
+}
+
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -153,6 +167,30 @@ impl MemberKind {
     }
 }
 
+impl From<&str> for MemberKind {
+    fn from(name: &str) -> Self {
+        MemberKind::from_wire(name)
+    }
+}
+
+impl fmt::Display for MemberKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for MemberKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for MemberKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|name| MemberKind::from_wire(&name))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +215,17 @@ mod tests {
         assert_eq!(back, EventKind::ConferenceBegin);
         assert_eq!(MemberKind::from_wire("Customer"), MemberKind::Customer);
         assert_eq!(MemberKind::from_wire("bot").as_str(), "bot");
+        for word in ["customer", "representative", "bot"] {
+            let kind = MemberKind::from(word);
+            let json = serde_json::to_string(&kind).unwrap();
+            assert_eq!(
+                (kind.to_string().as_str(), json),
+                (word, format!("\"{word}\""))
+            );
+            assert_eq!(
+                serde_json::from_str::<MemberKind>(&format!("\"{word}\"")).unwrap(),
+                kind
+            );
+        }
     }
 }

@@ -112,6 +112,12 @@ impl Default for VaultEventType {
     }
 }
 
+impl From<&str> for VaultEventType {
+    fn from(name: &str) -> Self {
+        VaultEventType::from_wire(name)
+    }
+}
+
 impl fmt::Display for VaultEventType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

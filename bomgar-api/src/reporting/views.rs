@@ -1,5 +1,7 @@
 //! Convenience views over a session: who, what was said, what was done.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -397,6 +399,29 @@ impl ActorKind {
             .find(|(name, _)| kind.eq_ignore_ascii_case(name))
             .map_or_else(|| ActorKind::Other(kind.to_owned()), |(_, known)| known)
     }
+
+    /// The word on the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            ActorKind::System => "system",
+            ActorKind::Customer => "customer",
+            ActorKind::Representative => "representative",
+            ActorKind::Everyone => "everyone",
+            ActorKind::Other(kind) => kind,
+        }
+    }
+}
+
+impl From<&str> for ActorKind {
+    fn from(kind: &str) -> Self {
+        ActorKind::from_wire(kind)
+    }
+}
+
+impl fmt::Display for ActorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 impl RawElement {
@@ -437,6 +462,17 @@ mod tests {
             (files[0].filename, files[0].sha256, files[0].performed_by),
             ("C:\\fix.exe", Some("9f86d081"), "")
         );
+    }
+
+    #[test]
+    fn kinds_of_participants_go_there_and_back() {
+        for word in ["system", "customer", "representative", "everyone", "bot"] {
+            let kind = ActorKind::from(word);
+            assert_eq!((kind.as_str(), kind.to_string().as_str()), (word, word));
+            assert_eq!(serde_json::to_value(&kind).unwrap(), word);
+            assert_eq!(matches!(kind, ActorKind::Other(_)), word == "bot");
+        }
+        assert_eq!(ActorKind::from("rep"), ActorKind::Representative);
     }
 
     #[test]
