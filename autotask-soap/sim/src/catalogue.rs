@@ -5,6 +5,8 @@ mod generated;
 
 pub use generated::ENTITIES;
 
+use crate::soap::Version;
+
 /// One entity of the API.
 #[derive(Clone, Copy, Debug)]
 pub struct EntityDef {
@@ -51,6 +53,8 @@ pub struct FieldDef {
     pub has_info: bool,
     /// Version 1.5 of the API knows the field.
     pub in_v1_5: bool,
+    /// Version 1.6 of the API knows the field.
+    pub in_v1_6: bool,
 }
 
 /// The declared type of a field.
@@ -109,7 +113,25 @@ impl FieldTy {
     }
 }
 
+impl FieldDef {
+    pub(crate) fn is_in(&self, version: Version) -> bool {
+        match version {
+            Version::V15 => self.in_v1_5,
+            Version::V16 => self.in_v1_6,
+        }
+    }
+}
+
 impl EntityDef {
+    pub(crate) fn is_in(&self, version: Version) -> bool {
+        version == Version::V16 || self.in_v1_5
+    }
+
+    /// Whether the tenant has the entity in a version of the API.
+    pub(crate) fn is_offered(&self, version: Version, unknown_extras: bool) -> bool {
+        self.is_in(version) && (unknown_extras || self.name != LATER.name)
+    }
+
     /// The field of that name, in any case.
     pub fn field(&self, name: &str) -> Option<&'static FieldDef> {
         let fields: &'static [FieldDef] = self.fields;
@@ -119,10 +141,37 @@ impl EntityDef {
     }
 }
 
+/// An entity that came after the clients' WSDL; it exists only where the tenant's settings add
+/// things that no client knows.
+pub(crate) static LATER: EntityDef = EntityDef {
+    name: "EntityOfALaterRelease",
+    can_create: false,
+    can_update: false,
+    can_delete: false,
+    can_query: true,
+    has_udf: false,
+    in_v1_5: false,
+    fields: &[FieldDef {
+        name: "Name",
+        ty: FieldTy::String,
+        length: 50,
+        required: true,
+        read_only: false,
+        queryable: true,
+        picklist: false,
+        picklist_parent: None,
+        reference: None,
+        has_info: true,
+        in_v1_5: false,
+        in_v1_6: true,
+    }],
+};
+
 /// The entity of that name, in any case.
 pub fn entity(name: &str) -> Option<&'static EntityDef> {
     ENTITIES
         .iter()
+        .chain([&LATER])
         .find(|entity| entity.name.eq_ignore_ascii_case(name))
 }
 

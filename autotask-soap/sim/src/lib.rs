@@ -50,6 +50,7 @@ mod sim;
 mod soap;
 mod tenant;
 mod time;
+mod wsdl;
 
 pub use calls::{Call, Gate, When};
 pub use catalogue::{ENTITIES, EntityDef, FieldDef, FieldTy, entity};
@@ -57,6 +58,8 @@ pub use fault::{Fault, FaultSpec};
 pub use picklist::{PicklistValue, UdfDef};
 pub use record::{Record, Val};
 pub use seed::Demo;
-pub use settings::{ErrorStyle, ProxyTimeEntry, Settings, WireTypes};
+pub use settings::{
+    CategoryRules, DatabaseAction, ErrorStyle, ProxyTimeEntry, Settings, WireTypes,
+};
 pub use sim::{AutotaskSim, Builder};
 pub use time::WireZone;

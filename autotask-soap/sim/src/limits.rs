@@ -3,6 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, VecDeque};
 
+/// Bytes that may be attached in [`WINDOW`], and how long it is.
+const ATTACHED: usize = 10_000_000;
+const WINDOW: SignedDuration = SignedDuration::from_mins(5);
+
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// How much of the tenant's hourly allowance is used.
@@ -54,5 +58,36 @@ impl Limits {
         if let Some(threads) = self.threads.get_mut(key) {
             *threads = threads.saturating_sub(1);
         }
+    }
+}
+
+/// Bytes attached in the last minutes. What is deleted again still counts.
+#[derive(Clone, Default)]
+pub(crate) struct Attached {
+    recent: VecDeque<(Timestamp, usize)>,
+    blocked_until: Option<Timestamp>,
+}
+
+impl Attached {
+    /// Takes so many bytes in. Too many block the tenant's attachments for five minutes.
+    pub(crate) fn admit(&mut self, now: Timestamp, bytes: usize) -> bool {
+        if self.blocked_until.is_some_and(|until| now < until) {
+            return false;
+        }
+        self.blocked_until = None;
+        while self
+            .recent
+            .front()
+            .is_some_and(|(at, _)| now.duration_since(*at) >= WINDOW)
+        {
+            self.recent.pop_front();
+        }
+        let used: usize = self.recent.iter().map(|(_, bytes)| bytes).sum();
+        if used + bytes > ATTACHED {
+            self.blocked_until = now.checked_add(WINDOW).ok();
+            return false;
+        }
+        self.recent.push_back((now, bytes));
+        true
     }
 }

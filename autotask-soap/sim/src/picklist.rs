@@ -79,6 +79,8 @@ pub struct UdfDef {
     pub ty: FieldTy,
     /// Filters on it are case sensitive.
     pub protected: bool,
+    /// create() and update() refuse a record without it.
+    pub required: bool,
     /// The choices of a list; empty for a free field.
     pub picklist: Vec<PicklistValue>,
 }
@@ -90,6 +92,7 @@ impl UdfDef {
             name: name.to_owned(),
             ty,
             protected: false,
+            required: false,
             picklist: Vec::new(),
         }
     }

@@ -97,51 +97,87 @@ fn route(path: &str) -> Option<(String, Version)> {
     valid.then(|| (zone.to_owned(), version))
 }
 
+/// The service's path for that of its description, which stands beside it.
+fn service_path(path: &str) -> String {
+    let stem = path.len().saturating_sub(".wsdl".len());
+    match path.get(stem..) {
+        Some(end) if end.eq_ignore_ascii_case(".wsdl") => format!("{}.asmx", &path[..stem]),
+        _ => path.to_owned(),
+    }
+}
+
 /// Carries a request out.
 pub(crate) async fn process(shared: Arc<Shared>, http: HttpCall) -> Reply {
     if http.path.starts_with("/_sim") || http.path.starts_with("/Autotask/") {
         return Reply::Http(crate::control::answer(&shared, &http));
     }
-    let Some((zone, version)) = route(&http.path) else {
+    let asks_for_wsdl = http.path.to_ascii_lowercase().ends_with(".wsdl");
+    let Some((zone, version)) = route(&service_path(&http.path)) else {
         return Reply::Http(HttpReply::new(
             404,
             HTML,
             "<html><body>404 Not Found</body></html>",
         ));
     };
-    if http.method != Method::POST {
+    if http.method == Method::GET && (asks_for_wsdl || http.query.eq_ignore_ascii_case("wsdl")) {
+        let (address, path) = (shared.address, service_path(&http.path));
+        let text = crate::wsdl::wsdl(version, &format!("http://{address}{path}"));
+        return Reply::Http(HttpReply::new(200, XML, text));
+    }
+    if http.method != Method::POST || asks_for_wsdl {
         return Reply::Http(HttpReply::new(200, HTML, "<html><body>ATWS</body></html>"));
     }
     soap(shared, &http, &zone, version).await
 }
 
 /// A thread of the integration, given back when the call ends.
-struct Slot<'a> {
-    shared: &'a Shared,
+struct Slot {
+    shared: Arc<Shared>,
     key: (String, String),
+    /// The server frees the thread slightly after its answer has been read.
+    release: Duration,
 }
 
-impl<'a> Slot<'a> {
+impl Slot {
     /// `Err` when all threads are taken.
-    fn take(shared: &'a Shared, request: &Request) -> Result<Self, ()> {
+    fn take(shared: &Arc<Shared>, request: &Request) -> Result<Self, ()> {
         // Metadata calls are counted as objects of their own.
         let object = match request.operation {
             "query" | "create" | "update" | "delete" => request.entity().unwrap_or_default(),
             other => other.to_owned(),
         };
         let key = (request.integration_code.clone().unwrap_or_default(), object);
-        let limit = lock(&shared.tenant).settings.thread_limit;
+        let (limit, release) = {
+            let settings = &lock(&shared.tenant).settings;
+            (settings.thread_limit, settings.thread_release)
+        };
         if lock(&shared.limits).enter(key.clone(), limit) {
-            Ok(Slot { shared, key })
+            Ok(Slot {
+                shared: shared.clone(),
+                key,
+                release,
+            })
         } else {
             Err(())
         }
     }
 }
 
-impl Drop for Slot<'_> {
+impl Drop for Slot {
     fn drop(&mut self) {
-        lock(&self.shared.limits).leave(&self.key);
+        let (shared, key, release) = (
+            self.shared.clone(),
+            std::mem::take(&mut self.key),
+            self.release,
+        );
+        if release.is_zero() {
+            lock(&shared.limits).leave(&key);
+            return;
+        }
+        tokio::spawn(async move {
+            tokio::time::sleep(release).await;
+            lock(&shared.limits).leave(&key);
+        });
     }
 }
 

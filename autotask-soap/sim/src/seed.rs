@@ -1,5 +1,9 @@
 //! The tenant as a new simulator finds it.
 
+mod service_provider;
+
+pub(crate) use service_provider::service_provider;
+
 use crate::{
     catalogue,
     picklist::PicklistValue,
@@ -150,6 +154,10 @@ pub(crate) fn demo(tenant: &mut Tenant, mut user: ApiUser) -> Result<Demo, Strin
         .set("AssignedResourceRoleID", role);
     let ticket = put(tenant, assigned)?;
     by_people(tenant, ticket, technician, role, now)?;
+    put(
+        tenant,
+        Record::new(catalogue::LATER.name).set("Name", "Nobody knows what this is for"),
+    )?;
     Ok(Demo {
         own_account: 0,
         account,
@@ -212,6 +220,7 @@ impl Ticket {
             .set("Priority", 2)
             .set("QueueID", QUEUE)
             .set("TicketType", 1)
+            .set("TicketCategory", 3)
             .set("TicketNumber", tenant.next_ticket_number())
             .set("CreatorResourceID", self.by)
             .set("CreateDate", self.opened)
@@ -286,6 +295,13 @@ fn picklists(tenant: &mut Tenant) -> Result<(), String> {
     tenant.set_picklist("AttachmentInfo", "Publish", publish)?;
     tenant.set_picklist("AttachmentInfo", "ParentType", list(&[(4, "Ticket")]))?;
     tenant.set_picklist(
+        "AttachmentInfo",
+        "Type",
+        ["FILE_ATTACHMENT", "FILE_LINK", "FOLDER_LINK", "URL"]
+            .map(|kind| PicklistValue::new(kind, kind))
+            .to_vec(),
+    )?;
+    tenant.set_picklist(
         "Ticket",
         "Status",
         vec![
@@ -317,7 +333,11 @@ fn picklists(tenant: &mut Tenant) -> Result<(), String> {
             (5, "Alert"),
         ]),
     )?;
-    tenant.set_picklist("Ticket", "TicketCategory", list(&[(3, "Standard")]))?;
+    tenant.set_picklist(
+        "Ticket",
+        "TicketCategory",
+        vec![PicklistValue::new(3, "Standard").default_value()],
+    )?;
     tenant.set_picklist(
         "Ticket",
         "QueueID",

@@ -1,6 +1,10 @@
 //! The tenant's settings that shape its answers.
 
-use crate::time::WireZone;
+use crate::{record::Val, time::WireZone};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Who may enter time for somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +31,61 @@ pub enum ErrorStyle {
     Paired,
     /// One text that ends in the record's number.
     OneText,
+    /// The reason alone: nothing tells which record is meant.
+    Unnumbered,
+}
+
+/// What EntityReturnInfo says was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DatabaseAction {
+    /// `None`, whatever was done: recorded answers look like that.
+    None,
+    /// `Created` or `Updated`.
+    Done,
+}
+
+/// What a ticket category asks for.
+///
+/// ```
+/// use autotask_sim::CategoryRules;
+///
+/// let rules = CategoryRules::new().required("DueDateTime").preset("Source", 4).note_title();
+/// assert!(rules.note_title);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct CategoryRules {
+    /// Fields that a ticket of the category must have.
+    pub required: Vec<String>,
+    /// What a new ticket gets where the client sent nothing.
+    pub defaults: Vec<(String, Val)>,
+    /// Notes of its tickets need a title.
+    pub note_title: bool,
+}
+
+impl CategoryRules {
+    /// Rules that ask for nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A ticket must have this field.
+    pub fn required(mut self, field: &str) -> Self {
+        self.required.push(field.to_owned());
+        self
+    }
+
+    /// A new ticket gets this value where the client sent none.
+    pub fn preset(mut self, field: &str, value: impl Into<Val>) -> Self {
+        self.defaults.push((field.to_owned(), value.into()));
+        self
+    }
+
+    /// Notes need a title.
+    pub fn note_title(mut self) -> Self {
+        self.note_title = true;
+        self
+    }
 }
 
 /// Settings of the tenant. Change them with [`AutotaskSim::configure`](crate::AutotaskSim::configure).
@@ -39,9 +98,12 @@ pub struct Settings {
     pub wire_types: WireTypes,
     /// How a batch's errors look. Default: paired.
     pub error_style: ErrorStyle,
+    /// What EntityReturnInfo says was done. Default: none.
+    pub database_action: DatabaseAction,
     /// Answer one blank where a string is empty. Default: off.
     pub blank_for_empty: bool,
-    /// Add a field, and to query answers an element, that no client knows. Default: off.
+    /// Add a field, an element and an entity, `EntityOfALaterRelease`, that no client knows. Default:
+    /// off.
     pub unknown_extras: bool,
     /// A time entry's role must be the ticket's assigned role. Default: off.
     pub require_ticket_role: bool,
@@ -49,6 +111,10 @@ pub struct Settings {
     pub span_midnight: bool,
     /// Entering time for others. Default: allowed.
     pub proxy_time_entry: ProxyTimeEntry,
+    /// A task's time entry needs start and end, as a ticket's always does. Default: off.
+    pub require_start_and_end: bool,
+    /// The API user sees time entries that are not billable. Default: on.
+    pub see_non_billable: bool,
     /// A time entry needs SummaryNotes. Default: off.
     pub require_summary_notes: bool,
     /// A ticket note needs a title. Default: off.
@@ -57,14 +123,20 @@ pub struct Settings {
     pub billing_rounding_minutes: u32,
     /// Fields that every new ticket needs besides the usual ones. Default: none.
     pub required_ticket_fields: Vec<String>,
+    /// Further rules by the value of Ticket.TicketCategory. Default: none.
+    pub ticket_categories: BTreeMap<i64, CategoryRules>,
     /// The API user may impersonate. Default: on.
     pub allow_impersonation: bool,
+    /// Resources whose security level or licence does not let them be impersonated. Default: none.
+    pub not_impersonable: BTreeSet<i64>,
     /// Requests in 60 minutes before calls fail. Default: 10,000.
     pub request_threshold: u32,
     /// Slow down from half of the threshold on. Default: off.
     pub usage_latency: bool,
     /// Concurrent calls per integration code and entity. Default: 3.
     pub thread_limit: u32,
+    /// How long after its answer a call still counts as running. Default: not at all.
+    pub thread_release: Duration,
 }
 
 impl Default for Settings {
@@ -73,19 +145,25 @@ impl Default for Settings {
             wire_zone: WireZone::Eastern,
             wire_types: WireTypes::Loose,
             error_style: ErrorStyle::Paired,
+            database_action: DatabaseAction::None,
             blank_for_empty: false,
             unknown_extras: false,
             require_ticket_role: false,
             span_midnight: true,
             proxy_time_entry: ProxyTimeEntry::Allowed,
+            require_start_and_end: false,
+            see_non_billable: true,
             require_summary_notes: false,
             require_note_title: false,
             billing_rounding_minutes: 15,
             required_ticket_fields: Vec::new(),
+            ticket_categories: BTreeMap::new(),
             allow_impersonation: true,
+            not_impersonable: BTreeSet::new(),
             request_threshold: 10_000,
             usage_latency: false,
             thread_limit: 3,
+            thread_release: Duration::ZERO,
         }
     }
 }

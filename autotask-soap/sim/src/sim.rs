@@ -29,6 +29,7 @@ pub struct Builder {
     clock_offset: SignedDuration,
     address: SocketAddr,
     settings: Settings,
+    service_provider: bool,
 }
 
 impl fmt::Debug for Builder {
@@ -68,6 +69,13 @@ impl Builder {
         self
     }
 
+    /// Adds what a managed service provider has: companies, people, contracts, devices, a project,
+    /// an invoice and a month of tickets. [`Demo`] keeps its meaning.
+    pub fn service_provider(mut self) -> Self {
+        self.service_provider = true;
+        self
+    }
+
     /// Starts to listen.
     ///
     /// # Errors
@@ -78,6 +86,9 @@ impl Builder {
         tenant.settings = self.settings;
         tenant.clock_offset = self.clock_offset;
         let demo = seed::demo(&mut tenant, self.user).map_err(io::Error::other)?;
+        if self.service_provider {
+            seed::service_provider(&mut tenant, &demo).map_err(io::Error::other)?;
+        }
         let listener = TcpListener::bind(self.address).await?;
         let shared = Arc::new(Shared::new(listener.local_addr()?, tenant));
         let (stop, stopped) = watch::channel(());
@@ -136,10 +147,12 @@ impl AutotaskSim {
                 password: "simulated-password".to_owned(),
                 integration_code: "SIMULATEDTRACKINGIDENTIFIER".to_owned(),
                 resource: 0,
+                is_api_user: true,
             },
             clock_offset: SignedDuration::ZERO,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             settings: Settings::default(),
+            service_provider: false,
         }
     }
 
@@ -156,6 +169,12 @@ impl AutotaskSim {
     /// The address of version 1.5.
     pub fn endpoint_v1_5(&self) -> String {
         self.shared.endpoint("1.5")
+    }
+
+    /// Where the description of version 1.6 stands, made from the tenant's own entities and fields.
+    /// Version 1.5 has one as well.
+    pub fn wsdl_url(&self) -> String {
+        self.endpoint().replace(".asmx", ".wsdl")
     }
 
     /// Where getZoneInfo is asked, whatever the zone.
@@ -204,6 +223,13 @@ impl AutotaskSim {
         }
     }
 
+    /// Whether IntegrationCodeCheck calls the first API user one.
+    pub fn set_api_user_flag(&self, is_api_user: bool) {
+        if let Some(user) = lock(&self.shared.tenant).users.first_mut() {
+            user.is_api_user = is_api_user;
+        }
+    }
+
     /// Adds another API user, for example of another integration, and gives its resource's id.
     pub fn add_user(&self, login: &str, password: &str, integration_code: &str) -> i64 {
         let name = login.split('@').next().unwrap_or(login);
@@ -222,6 +248,7 @@ impl AutotaskSim {
             password: password.to_owned(),
             integration_code: integration_code.to_owned(),
             resource,
+            is_api_user: true,
         });
         resource
     }
@@ -377,11 +404,46 @@ impl AutotaskSim {
         lock(&self.shared.tenant).restricted.remove(def.name);
     }
 
+    /// Takes the permission to create, change and delete records of an entity; they stay visible.
+    ///
+    /// # Panics
+    ///
+    /// When the entity does not exist.
+    #[track_caller]
+    pub fn forbid_writes(&self, entity: &str) {
+        let def = named(entity);
+        lock(&self.shared.tenant).read_only.insert(def.name);
+    }
+
+    /// Gives that permission back.
+    ///
+    /// # Panics
+    ///
+    /// When the entity does not exist.
+    #[track_caller]
+    pub fn allow_writes(&self, entity: &str) {
+        let def = named(entity);
+        lock(&self.shared.tenant).read_only.remove(def.name);
+    }
+
+    /// Merges a ticket into another one, as people do: notes, time entries and attachments move, and
+    /// the first ticket is closed. `false` when either does not exist.
+    pub fn merge_tickets(&self, from: i64, into: i64) -> bool {
+        lock(&self.shared.tenant).merge_tickets(from, into, self.demo.technician)
+    }
+
     /// Submits the timesheet of the week around a day: no more time can be booked in it.
     pub fn submit_timesheet(&self, resource: i64, day: Date) {
         lock(&self.shared.tenant)
             .submitted
             .insert((resource, week_of(day)));
+    }
+
+    /// Rejects that timesheet: time can be booked again.
+    pub fn reject_timesheet(&self, resource: i64, day: Date) {
+        lock(&self.shared.tenant)
+            .submitted
+            .remove(&(resource, week_of(day)));
     }
 
     /// Moves the tenant to another zone: the old address answers 401, getZoneInfo tells the new one.

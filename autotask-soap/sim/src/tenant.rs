@@ -2,6 +2,7 @@
 
 use crate::{
     catalogue::{self, EntityDef},
+    limits::Attached,
     picklist::{PicklistValue, UdfDef},
     record::{Record, Val},
     settings::Settings,
@@ -10,6 +11,9 @@ use crate::{
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The status that every tenant has for a finished ticket.
+pub(crate) const COMPLETE: i64 = 5;
+
 /// An API user of the tenant.
 #[derive(Clone)]
 pub(crate) struct ApiUser {
@@ -17,6 +21,8 @@ pub(crate) struct ApiUser {
     pub(crate) password: String,
     pub(crate) integration_code: String,
     pub(crate) resource: i64,
+    /// The resource is an API-only user.
+    pub(crate) is_api_user: bool,
 }
 
 #[derive(Clone)]
@@ -40,8 +46,11 @@ pub(crate) struct Tenant {
     /// Submitted timesheets: resource and the Monday of the week.
     pub(crate) submitted: BTreeSet<(i64, Date)>,
     pub(crate) clock_offset: SignedDuration,
-    /// Attachment data by AttachmentInfo id, with the time it came.
-    pub(crate) attachments: BTreeMap<i64, (Timestamp, Vec<u8>)>,
+    /// Entities that the API user may see but not write.
+    pub(crate) read_only: BTreeSet<&'static str>,
+    /// Attachment data by AttachmentInfo id.
+    pub(crate) attachments: BTreeMap<i64, Vec<u8>>,
+    pub(crate) attached: Attached,
     rows: BTreeMap<&'static str, BTreeMap<i64, Row>>,
     next_id: i64,
 }
@@ -59,7 +68,9 @@ impl Tenant {
             api_only: BTreeSet::new(),
             submitted: BTreeSet::new(),
             clock_offset: SignedDuration::ZERO,
+            read_only: BTreeSet::new(),
             attachments: BTreeMap::new(),
+            attached: Attached::default(),
             rows: BTreeMap::new(),
             // One counter for all entities: an id of the wrong entity is then never right by luck.
             next_id: 29_682_900,
@@ -138,7 +149,11 @@ impl Tenant {
     }
 
     pub(crate) fn next_ticket_number(&self) -> String {
-        let day = self.local_day(self.now());
+        self.ticket_number_of(self.local_day(self.now()))
+    }
+
+    /// The next free number among a day's tickets.
+    pub(crate) fn ticket_number_of(&self, day: Date) -> String {
         let stem = format!("T{:04}{:02}{:02}.", day.year(), day.month(), day.day());
         let last = self
             .rows("Ticket")
@@ -159,6 +174,71 @@ impl Tenant {
                 .fields
                 .insert("LastActivityResourceID".into(), Val::Int(by));
         }
+    }
+
+    /// Whether a value of a picklist has that label.
+    pub(crate) fn is_labelled(
+        &self,
+        entity: &'static str,
+        field: &'static str,
+        value: Option<i64>,
+        label: &str,
+    ) -> bool {
+        let value = value.map(|value| value.to_string());
+        self.picklist(entity, field)
+            .into_iter()
+            .flatten()
+            .any(|choice| choice.label == label && Some(&choice.value) == value.as_ref())
+    }
+
+    /// Moves notes, time entries and attachments of a ticket to another one and closes it, as people
+    /// do. `false` when either does not exist.
+    pub(crate) fn merge_tickets(&mut self, from: i64, into: i64, by: i64) -> bool {
+        let both = self.get("Ticket", from).is_some() && self.get("Ticket", into).is_some();
+        if !both || from == into {
+            return false;
+        }
+        for entity in ["TicketNote", "TimeEntry"] {
+            for row in self
+                .rows
+                .get_mut(entity)
+                .into_iter()
+                .flat_map(BTreeMap::values_mut)
+            {
+                if row.record.int("TicketID") == Some(from) {
+                    row.record.fields.insert("TicketID".into(), Val::Int(into));
+                }
+            }
+        }
+        let attached: Vec<i64> = self
+            .rows("AttachmentInfo")
+            .map(|row| &row.record)
+            .filter(|info| {
+                let kind = info.int("ParentType");
+                info.int("ParentID") == Some(from)
+                    && self.is_labelled("AttachmentInfo", "ParentType", kind, "Ticket")
+            })
+            .map(|info| info.id)
+            .collect();
+        for id in attached {
+            if let Some(info) = self.get_mut("AttachmentInfo", id) {
+                info.fields.insert("ParentID".into(), Val::Int(into));
+            }
+        }
+        let now = self.now();
+        if let Some(ticket) = self.get_mut("Ticket", from) {
+            let closed = [
+                ("Status", Val::Int(COMPLETE)),
+                ("CompletedDate", Val::Time(now)),
+                ("CompletedByResourceID", Val::Int(by)),
+            ];
+            for (field, value) in closed {
+                ticket.fields.insert(field.into(), value);
+            }
+        }
+        self.touch_ticket(from, by);
+        self.touch_ticket(into, by);
+        true
     }
 
     pub(crate) fn set_picklist(

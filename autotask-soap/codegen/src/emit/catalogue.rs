@@ -18,6 +18,7 @@ const fn field(name: &'static str, ty: FieldTy, length: u32, flags: u8) -> Field
         reference: None,
         has_info: flags & INFO != 0,
         in_v1_5: flags & OLD != 0,
+        in_v1_6: flags & GONE == 0,
     }
 }
 
@@ -41,13 +42,15 @@ const Q: u8 = 4;
 const PICK: u8 = 8;
 /// Field information was there.
 const INFO: u8 = 16;
-/// Version 1.5 has it too.
+/// Version 1.5 has it.
 const OLD: u8 = 32;
+/// Only version 1.5 has it.
+const GONE: u8 = 64;
 ";
 
 pub(super) fn catalogue(schema: &Schema, older: &Schema) -> String {
     let mut out = format!(
-        "//! The entities of ATWS {}, and which of their fields {} has.\n{}\n\
+        "//! The entities of ATWS {}; their fields there and in {}.\n{}\n\
          use crate::catalogue::{{EntityDef, FieldDef, FieldTy}};\n\n{HELPERS}\n\
          /// All entities, sorted by name.\n\
          pub static ENTITIES: &[EntityDef] = &[\n",
@@ -69,8 +72,8 @@ pub(super) fn catalogue(schema: &Schema, older: &Schema) -> String {
             entity.user_defined_fields,
             old.is_some()
         );
-        for field in &entity.fields {
-            out.push_str(&line(field, old));
+        for (field, versions) in merged(entity, old) {
+            out.push_str(&line(field, versions));
         }
         out.push_str("],\n},\n");
     }
@@ -78,15 +81,52 @@ pub(super) fn catalogue(schema: &Schema, older: &Schema) -> String {
     out
 }
 
-fn line(field: &Field, old: Option<&Entity>) -> String {
-    let is_old = old.is_some_and(|old| old.fields.iter().any(|have| have.name == field.name));
+/// The versions that have a field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Versions {
+    Both,
+    Newer,
+    Older,
+}
+
+/// The fields of both versions, so that leaving out those of either gives the other's order.
+fn merged<'a>(entity: &'a Entity, old: Option<&'a Entity>) -> Vec<(&'a Field, Versions)> {
+    let Some(old) = old else {
+        let fields = entity.fields.iter();
+        return fields.map(|field| (field, Versions::Newer)).collect();
+    };
+    let has = |entity: &Entity, name: &str| entity.fields.iter().any(|field| field.name == name);
+    let mut rest = old.fields.iter();
+    let mut all = Vec::new();
+    for field in &entity.fields {
+        if !has(old, &field.name) {
+            all.push((field, Versions::Newer));
+            continue;
+        }
+        for before in rest.by_ref() {
+            if before.name == field.name {
+                break;
+            }
+            if !has(entity, &before.name) {
+                all.push((before, Versions::Older));
+            }
+        }
+        all.push((field, Versions::Both));
+    }
+    let gone = rest.filter(|field| !has(entity, &field.name));
+    all.extend(gone.map(|field| (field, Versions::Older)));
+    all
+}
+
+fn line(field: &Field, versions: Versions) -> String {
     let flags: Vec<&str> = [
         (field.required, "R"),
         (field.read_only, "RO"),
         (field.queryable, "Q"),
         (field.picklist, "PICK"),
         (field.field_type != FieldType::Untyped, "INFO"),
-        (is_old, "OLD"),
+        (versions != Versions::Newer, "OLD"),
+        (versions == Versions::Older, "GONE"),
     ]
     .into_iter()
     .filter(|(set, _)| *set)

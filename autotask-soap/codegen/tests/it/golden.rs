@@ -103,6 +103,32 @@ fn the_catalogue_marks_what_the_older_version_lacks() {
 }
 
 #[test]
+fn the_catalogue_keeps_what_only_the_older_version_has_in_its_place() {
+    let mut newer = import_toy(&import::Options::default()).schema;
+    let older = newer.clone();
+    let names: Vec<String> = older.entities[1]
+        .fields
+        .iter()
+        .map(|field| field.name.clone())
+        .collect();
+    let gone = [names[1].clone(), names[names.len() - 1].clone()];
+    newer.entities[1]
+        .fields
+        .retain(|field| !gone.contains(&field.name));
+    let text = emit::catalogue(&newer, &older).unwrap();
+    let (_, entity) = text
+        .split_once(&format!("name: \"{}\"", older.entities[1].name))
+        .unwrap();
+    let (entity, _) = entity.split_once("    },\n").unwrap();
+    let places: Vec<usize> = names
+        .iter()
+        .map(|name| entity.find(&format!("\"{name}\"")).unwrap())
+        .collect();
+    assert!(places.is_sorted(), "{names:?} {places:?}");
+    assert_eq!(entity.matches("OLD | GONE").count(), gone.len());
+}
+
+#[test]
 fn check_finds_every_difference() {
     let folder = tempfile::tempdir().unwrap();
     let files = emit_toy();

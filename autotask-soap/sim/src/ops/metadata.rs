@@ -7,9 +7,9 @@ use crate::{
     tenant::Tenant,
 };
 
-fn known(name: &str, version: Version) -> Result<&'static EntityDef, SoapFault> {
+fn known(tenant: &Tenant, name: &str, version: Version) -> Result<&'static EntityDef, SoapFault> {
     catalogue::entity(name.trim())
-        .filter(|def| version == Version::V16 || def.in_v1_5)
+        .filter(|def| def.is_offered(version, tenant.settings.unknown_extras))
         .ok_or_else(|| SoapFault::server(format!("The entity {name} does not exist.")))
 }
 
@@ -18,15 +18,16 @@ pub(super) fn field_info(
     version: Version,
     name: &str,
 ) -> Result<Answer, SoapFault> {
-    let def = known(name, version)?;
+    let def = known(tenant, name, version)?;
     let mut xml = Xml::new();
     xml.open("GetFieldInfoResult");
-    let visible = |field: &&FieldDef| field.has_info && (version == Version::V16 || field.in_v1_5);
+    let visible = |field: &&FieldDef| field.has_info && field.is_in(version);
     for field in def.fields.iter().filter(visible) {
         let choices = tenant.picklist(def.name, field.name).unwrap_or(&[]);
         write_field(
             &mut xml,
             &FieldText {
+                version,
                 name: field.name,
                 ty: field.ty,
                 length: field.length,
@@ -45,17 +46,18 @@ pub(super) fn field_info(
 }
 
 pub(super) fn udf_info(tenant: &Tenant, version: Version, name: &str) -> Result<Answer, SoapFault> {
-    let def = known(name, version)?;
+    let def = known(tenant, name, version)?;
     let mut xml = Xml::new();
     xml.open("getUDFInfoResult");
     for udf in tenant.udfs.get(def.name).into_iter().flatten() {
         write_field(
             &mut xml,
             &FieldText {
+                version,
                 name: &udf.name,
                 ty: udf.ty,
                 length: 0,
-                required: false,
+                required: udf.required,
                 read_only: false,
                 queryable: true,
                 reference: None,
@@ -70,6 +72,7 @@ pub(super) fn udf_info(tenant: &Tenant, version: Version, name: &str) -> Result<
 }
 
 struct FieldText<'a> {
+    version: Version,
     name: &'a str,
     ty: FieldTy,
     length: u32,
@@ -104,7 +107,9 @@ fn write_field(xml: &mut Xml, field: &FieldText<'_>) {
     }
     xml.leaf("PicklistParentValueField", field.parent.unwrap_or(""))
         .empty("DefaultValue");
-    flag(xml, "IsSupportedWebhookField", false);
+    if field.version == Version::V16 {
+        flag(xml, "IsSupportedWebhookField", false);
+    }
     xml.close("Field");
 }
 
@@ -127,27 +132,30 @@ fn write_choices(xml: &mut Xml, choices: &[PicklistValue]) {
 pub(super) fn entity_info(tenant: &Tenant, version: Version) -> Answer {
     let mut xml = Xml::new();
     xml.open("GetEntityInfoResult");
-    for def in catalogue::ENTITIES
-        .iter()
-        .filter(|def| version == Version::V16 || def.in_v1_5)
-    {
-        let access = |allowed: bool| match (allowed, tenant.restricted.contains(def.name)) {
+    let entities = catalogue::ENTITIES.iter().chain([&catalogue::LATER]);
+    let extras = tenant.settings.unknown_extras;
+    for def in entities.filter(|def| def.is_offered(version, extras)) {
+        let restricted = tenant.restricted.contains(def.name);
+        let access = |allowed: bool| match (allowed, restricted) {
             (false, _) => "None",
             (true, true) => "Restricted",
             (true, false) => "All",
         };
+        let writable = !tenant.read_only.contains(def.name);
         xml.open("EntityInfo").leaf("Name", def.name);
         flag(&mut xml, "CanUpdate", def.can_update);
         flag(&mut xml, "CanDelete", def.can_delete);
         flag(&mut xml, "CanCreate", def.can_create);
         flag(&mut xml, "CanQuery", def.can_query);
         flag(&mut xml, "HasUserDefinedFields", def.has_udf);
-        flag(&mut xml, "SupportsWebhookCallouts", false);
-        xml.leaf("UserAccessForCreate", access(def.can_create))
-            .leaf("UserAccessForQuery", access(def.can_query))
-            .leaf("UserAccessForUpdate", access(def.can_update))
-            .leaf("UserAccessForDelete", access(def.can_delete))
-            .close("EntityInfo");
+        if version == Version::V16 {
+            flag(&mut xml, "SupportsWebhookCallouts", false);
+            xml.leaf("UserAccessForCreate", access(def.can_create && writable))
+                .leaf("UserAccessForQuery", access(def.can_query))
+                .leaf("UserAccessForUpdate", access(def.can_update && writable))
+                .leaf("UserAccessForDelete", access(def.can_delete && writable));
+        }
+        xml.close("EntityInfo");
     }
     xml.close("GetEntityInfoResult");
     Answer::plain("GetEntityInfo", version, &xml.finish())

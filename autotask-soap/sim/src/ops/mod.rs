@@ -1,6 +1,7 @@
 //! The operations.
 
 mod attachment;
+mod invoice;
 mod metadata;
 mod read;
 mod write;
@@ -93,6 +94,9 @@ pub(crate) fn execute(
         }
         ("GetAttachment", Body::Number(id)) => attachment::get(tenant, version, *id),
         ("DeleteAttachment", Body::Number(id)) => attachment::delete(tenant, version, *id),
+        ("GetInvoiceMarkup", Body::Invoice { id, format }) => {
+            invoice::markup(tenant, version, *id, format)
+        }
         _ => Err(SoapFault::server(format!(
             "The simulated tenant does not offer {operation}."
         ))),
@@ -124,7 +128,10 @@ fn impersonation_error(tenant: &Tenant, request: &Request) -> Option<String> {
     if !tenant.settings.allow_impersonation {
         return Some("The logged in resource may not impersonate other resources.".to_owned());
     }
-    if !tenant.is_usable("Resource", resource) || tenant.api_only.contains(&resource) {
+    if !tenant.is_usable("Resource", resource)
+        || tenant.api_only.contains(&resource)
+        || tenant.settings.not_impersonable.contains(&resource)
+    {
         return Some(format!("The resource {resource} cannot be impersonated."));
     }
     let Body::Entities(entities) = &request.body else {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub(super) fn query(tenant: &Tenant, version: Version, text: &str, effects: &Effects) -> Answer {
-    let query = match query::parse(text, tenant, version == Version::V15) {
+    let query = match query::parse(text, tenant, version) {
         Ok(query) => query,
         Err(text) => {
             return Answer::refused(tenant, "query", version, vec![RecordError::call(text)]);
@@ -31,6 +31,7 @@ pub(super) fn query(tenant: &Tenant, version: Version, text: &str, effects: &Eff
         def: Some(query.def),
         errors: Vec::new(),
         infos: Vec::new(),
+        action: "None",
     };
     Answer::atws(tenant, "query", version, &response)
 }
@@ -78,6 +79,7 @@ pub(super) fn usage(tenant: &Tenant, version: Version, usage: Usage) -> Answer {
         def: None,
         errors: Vec::new(),
         infos: vec![(0, Some(message))],
+        action: "None",
     };
     Answer::atws(tenant, "getThresholdAndUsageInfo", version, &response)
 }
@@ -87,12 +89,13 @@ pub(super) fn integration_code_check(tenant: &Tenant, version: Version, login: &
         .users
         .iter()
         .find(|user| user.login.eq_ignore_ascii_case(login.trim()));
+    let is_api_user = user.is_some_and(|user| user.is_api_user).to_string();
     let known = user.is_some().to_string();
     let mut xml = Xml::new();
     xml.open("IntegrationCodeCheckResult")
         .leaf("ReturnCode", "1")
         .empty("Errors")
-        .leaf("IsApiUser", &known)
+        .leaf("IsApiUser", &is_api_user)
         .leaf("IsIntegrationCodeAssociated", &known)
         .close("IntegrationCodeCheckResult");
     let mut answer = Answer::plain("IntegrationCodeCheck", version, &xml.finish());

@@ -5,6 +5,7 @@ use crate::{
     fault::Effects,
     record::{Record, Val},
     rules::{self, Caller},
+    settings::DatabaseAction,
     soap::{
         answer::{Answer, AtwsResponse, RecordError},
         entity::Incoming,
@@ -18,6 +19,7 @@ const NOT_FOUND: &str = "No matching records found. The logged in resource may n
 
 /// Checks what concerns the whole call.
 fn batch(
+    tenant: &Tenant,
     entities: &[Incoming],
     operation: &str,
     allowed: fn(&EntityDef) -> bool,
@@ -40,6 +42,11 @@ fn batch(
         return Err(RecordError::call(format!(
             "The entity {} does not support {operation}.",
             first.def.name
+        )));
+    }
+    if tenant.read_only.contains(first.def.name) {
+        return Err(RecordError::call(format!(
+            "The logged in resource may not have the required permissions to {operation} the data."
         )));
     }
     Ok(first.def)
@@ -79,6 +86,11 @@ fn stored(
         def: Some(def),
         errors: Vec::new(),
         infos,
+        action: match (tenant.settings.database_action, operation) {
+            (DatabaseAction::None, _) => "None",
+            (DatabaseAction::Done, "create") => "Created",
+            (DatabaseAction::Done, _) => "Updated",
+        },
     };
     let mut answer = Answer::atws(tenant, operation, caller.version, &response);
     answer.committed = ids;
@@ -93,7 +105,7 @@ pub(super) fn create(
 ) -> Answer {
     let refused =
         |tenant: &Tenant, errors| Answer::refused(tenant, "create", caller.version, errors);
-    let def = match batch(entities, "create", |def| def.can_create) {
+    let def = match batch(tenant, entities, "create", |def| def.can_create) {
         Ok(def) => def,
         Err(error) => return refused(tenant, vec![error]),
     };
@@ -129,7 +141,7 @@ pub(super) fn create(
 pub(super) fn update(tenant: &mut Tenant, caller: &Caller, entities: &[Incoming]) -> Answer {
     let refused =
         |tenant: &Tenant, errors| Answer::refused(tenant, "update", caller.version, errors);
-    let def = match batch(entities, "update", |def| def.can_update) {
+    let def = match batch(tenant, entities, "update", |def| def.can_update) {
         Ok(def) => def,
         Err(error) => return refused(tenant, vec![error]),
     };
@@ -163,7 +175,7 @@ pub(super) fn update(tenant: &mut Tenant, caller: &Caller, entities: &[Incoming]
 pub(super) fn delete(tenant: &mut Tenant, caller: &Caller, entities: &[Incoming]) -> Answer {
     let refused =
         |tenant: &Tenant, errors| Answer::refused(tenant, "delete", caller.version, errors);
-    let def = match batch(entities, "delete", |def| def.can_delete) {
+    let def = match batch(tenant, entities, "delete", |def| def.can_delete) {
         Ok(def) => def,
         Err(error) => return refused(tenant, vec![error]),
     };
@@ -173,6 +185,9 @@ pub(super) fn delete(tenant: &mut Tenant, caller: &Caller, entities: &[Incoming]
         .map(|incoming| {
             let row = tenant.get(def.name, incoming.id).filter(|_| !hidden);
             let row = row.ok_or_else(|| NOT_FOUND.to_owned())?;
+            if def.name == "TimeEntry" {
+                rules::open_week(tenant, row)?;
+            }
             match row.get("BillingApprovalDateTime") {
                 Some(Val::Time(_)) => Err("The time entry has been approved and posted and \
                                            cannot be deleted."
@@ -193,6 +208,7 @@ pub(super) fn delete(tenant: &mut Tenant, caller: &Caller, entities: &[Incoming]
         def: Some(def),
         errors: Vec::new(),
         infos: Vec::new(),
+        action: "None",
     };
     let mut answer = Answer::atws(tenant, "delete", caller.version, &response);
     answer.committed = ids;

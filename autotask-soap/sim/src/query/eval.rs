@@ -1,7 +1,10 @@
 //! Evaluates a query against a record.
 
 use super::{Expression, FieldTest, Item, Join, Op, Operand, Target};
-use crate::record::{Record, Val};
+use crate::{
+    record::{Record, Val},
+    rules::typed,
+};
 use jiff::tz::TimeZone;
 use std::cmp::Ordering;
 
@@ -42,9 +45,11 @@ fn field_matches(test: &FieldTest, record: &Record, zone: &TimeZone) -> bool {
         Target::Field(field) => any(record.get(field.name), false),
         Target::Udf {
             name,
+            ty,
             case_sensitive,
         } => {
-            let value = record.udfs.get(name).map(|text| Val::Text(text.clone()));
+            let value = record.udfs.get(name);
+            let value = value.and_then(|text| typed(*ty, text, zone));
             any(value.as_ref(), *case_sensitive)
         }
     }

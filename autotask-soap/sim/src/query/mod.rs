@@ -6,7 +6,8 @@ mod parse;
 pub(crate) use parse::parse;
 
 use crate::{
-    catalogue::{EntityDef, FieldDef},
+    catalogue::{EntityDef, FieldDef, FieldTy},
+    record::Record,
     tenant::{Row, Tenant},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
@@ -41,7 +42,11 @@ struct FieldTest {
 enum Target {
     Id,
     Field(&'static FieldDef),
-    Udf { name: String, case_sensitive: bool },
+    Udf {
+        name: String,
+        ty: FieldTy,
+        case_sensitive: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -99,14 +104,22 @@ impl Query {
         &self,
         tenant: &'t Tenant,
         lag: Option<SignedDuration>,
-    ) -> Vec<&'t crate::record::Record> {
+    ) -> Vec<&'t Record> {
         let newest = lag.and_then(|lag| tenant.now().checked_sub(lag).ok());
         let visible = |row: &&Row| newest.is_none_or(|newest| row.committed_at <= newest);
+        let zone = tenant.wire_zone();
+        // Without the permission for them they look as if they did not exist.
+        let secret = |record: &&Record| {
+            self.def.name == "TimeEntry"
+                && !tenant.settings.see_non_billable
+                && record.bool("NonBillable") == Some(true)
+        };
         tenant
             .rows(self.def.name)
             .filter(visible)
             .map(|row| &row.record)
-            .filter(|record| eval::matches(&self.items, record, &tenant.eastern))
+            .filter(|record| !secret(record))
+            .filter(|record| eval::matches(&self.items, record, &zone))
             .take(PAGE)
             .collect()
     }

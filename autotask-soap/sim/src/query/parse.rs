@@ -3,6 +3,7 @@
 use super::{Expression, FieldTest, Item, Join, Op, Operand, Query, Target};
 use crate::{
     catalogue::{self, EntityDef, FieldTy},
+    soap::Version,
     tenant::Tenant,
     time,
 };
@@ -20,6 +21,7 @@ struct Parser<'t> {
     zone: TimeZone,
     ors: usize,
     udfs: BTreeSet<String>,
+    version: Version,
 }
 
 fn syntax(why: &str) -> String {
@@ -27,7 +29,7 @@ fn syntax(why: &str) -> String {
 }
 
 /// Reads a query. The error is the server's text.
-pub(crate) fn parse(text: &str, tenant: &Tenant, v1_5: bool) -> Result<Query, String> {
+pub(crate) fn parse(text: &str, tenant: &Tenant, version: Version) -> Result<Query, String> {
     let document = Document::parse(text.trim()).map_err(|error| syntax(&error.to_string()))?;
     let root = document.root_element();
     if !root.tag_name().name().eq_ignore_ascii_case("queryxml") {
@@ -44,7 +46,7 @@ pub(crate) fn parse(text: &str, tenant: &Tenant, v1_5: bool) -> Result<Query, St
     }
     let query = child("query").ok_or_else(|| syntax("The query element is missing."))?;
     let def = catalogue::entity(&name)
-        .filter(|def| !v1_5 || def.in_v1_5)
+        .filter(|def| def.is_offered(version, tenant.settings.unknown_extras))
         .ok_or_else(|| {
             format!(
                 "Unable to cast object of type '{name}' to type 'Autotask.ExternalVbApiEntity'."
@@ -60,6 +62,7 @@ pub(crate) fn parse(text: &str, tenant: &Tenant, v1_5: bool) -> Result<Query, St
         zone,
         ors: 0,
         udfs: BTreeSet::new(),
+        version,
     };
     let items = parser.items(query, 0)?;
     if parser.ors > OR_LIMIT {
@@ -97,7 +100,11 @@ impl Parser<'_> {
                     } else {
                         return Err(syntax(&format!("Unknown operator {operator}.")));
                     };
-                    Item::Condition(join, self.items(node, depth + 1)?)
+                    let members = self.items(node, depth + 1)?;
+                    if members.is_empty() {
+                        return Err(syntax("A condition holds no field."));
+                    }
+                    Item::Condition(join, members)
                 }
                 other => return Err(syntax(&format!("Unexpected element {other}."))),
             });
@@ -152,7 +159,10 @@ impl Parser<'_> {
     }
 
     fn built_in(&self, name: &str) -> Result<(Target, FieldTy, bool), String> {
-        let field = self.def.field(name);
+        let field = self
+            .def
+            .field(name)
+            .filter(|field| field.is_in(self.version));
         if name.eq_ignore_ascii_case("id") && field.is_none_or(|field| field.queryable) {
             return Ok((Target::Id, FieldTy::Long, false));
         }
@@ -184,6 +194,7 @@ impl Parser<'_> {
         self.udfs.insert(udf.name.clone());
         let target = Target::Udf {
             name: udf.name.clone(),
+            ty: udf.ty,
             case_sensitive: udf.protected,
         };
         Ok((target, udf.ty, udf.ty == FieldTy::Date))

@@ -1,12 +1,15 @@
 //! What the tenant checks before it stores a record.
 
 mod defaults;
+mod secondary_resource;
 mod ticket;
 mod ticket_note;
 mod time_entry;
+mod udf;
 
 pub(crate) use defaults::{fill_in, stamp_created, stamp_updated};
-pub(crate) use time_entry::split;
+pub(crate) use time_entry::{open_week, split};
+pub(crate) use udf::typed;
 
 use crate::{
     catalogue::{EntityDef, FieldDef, FieldTy},
@@ -64,6 +67,7 @@ pub(crate) fn checked(
     match incoming.def.name {
         "Ticket" => ticket::check(tenant, caller, &mut record, old)?,
         "TicketNote" => ticket_note::check(tenant, &record)?,
+        "TicketSecondaryResource" => secondary_resource::check(tenant, &record)?,
         "TimeEntry" => time_entry::check(tenant, caller, &mut record, old)?,
         _ => {}
     }
@@ -94,7 +98,7 @@ fn read_writable(
             }
             continue;
         }
-        if caller.version == Version::V15 && !field.in_v1_5 {
+        if !field.is_in(caller.version) {
             continue;
         }
         if let Some(sent) = incoming.field(field.name) {
@@ -103,26 +107,7 @@ fn read_writable(
             }
         }
     }
-    for (name, value) in &incoming.udfs {
-        let udf = tenant
-            .udfs
-            .get(def.name)
-            .and_then(|udfs| udfs.iter().find(|udf| udf.name == *name))
-            .ok_or_else(|| format!("The user-defined field {name} does not exist."))?;
-        let value = value.as_deref().filter(|value| !value.is_empty());
-        let Some(value) = value else { continue };
-        let listed = udf.picklist.is_empty()
-            || udf
-                .picklist
-                .iter()
-                .any(|choice| choice.is_active && choice.value == value);
-        if !listed {
-            return Err(format!(
-                "The value of the user-defined field {name} is invalid."
-            ));
-        }
-        record.udfs.insert(udf.name.clone(), value.to_owned());
-    }
+    udf::read(tenant, incoming, &mut record)?;
     Ok(record)
 }
 
@@ -155,6 +140,24 @@ fn check_fields(
         if old.and_then(|old| old.get(field.name)) == Some(value) {
             continue;
         }
+        check_picklist(tenant, def, field, record, value)?;
+        check_reference(tenant, def, field, value)?;
+    }
+    Ok(())
+}
+
+/// Lengths, picklists and references of all values, for records that come in other ways than
+/// through create() and update().
+pub(crate) fn check_values(
+    tenant: &Tenant,
+    def: &'static EntityDef,
+    record: &Record,
+) -> Result<(), String> {
+    for field in def.fields {
+        let Some(value) = record.get(field.name) else {
+            continue;
+        };
+        check_length(field, value)?;
         check_picklist(tenant, def, field, record, value)?;
         check_reference(tenant, def, field, value)?;
     }
@@ -225,7 +228,9 @@ fn check_reference(
     if def.name == "TimeEntry" && field.name == "RoleID" {
         return Ok(());
     }
-    if tenant.is_usable(target, *id) {
+    // API-only users cannot own, be assigned or work: they appear as creators only.
+    let api_only = target == "Resource" && tenant.api_only.contains(id);
+    if tenant.is_usable(target, *id) && !api_only {
         Ok(())
     } else {
         Err(bad_reference(field.name, target))
@@ -234,22 +239,34 @@ fn check_reference(
 
 /// Whether a resource holds a role: by queue, service desk or department.
 pub(crate) fn holds_role(tenant: &Tenant, resource: i64, role: i64) -> bool {
-    // Approver pseudo-roles, of no use for time.
+    holds(tenant, "ResourceRole", resource, role, |_| true)
+        || holds(tenant, "ResourceRoleDepartment", resource, role, |_| true)
+        || holds_desk_role(tenant, resource, role)
+}
+
+/// Whether a resource holds a role at the service desk or for a queue, as tickets need.
+fn holds_desk_role(tenant: &Tenant, resource: i64, role: i64) -> bool {
+    let for_queue = |held: &Record| held.int("QueueID").is_some();
+    holds(tenant, "ResourceServiceDeskRole", resource, role, |_| true)
+        || holds(tenant, "ResourceRole", resource, role, for_queue)
+}
+
+fn holds(
+    tenant: &Tenant,
+    entity: &str,
+    resource: i64,
+    role: i64,
+    fits: impl Fn(&Record) -> bool,
+) -> bool {
+    // Approver pseudo-roles, of no use for work.
     if matches!(role, 110 | 112) {
         return false;
     }
-    [
-        "ResourceRole",
-        "ResourceServiceDeskRole",
-        "ResourceRoleDepartment",
-    ]
-    .iter()
-    .any(|entity| {
-        tenant.rows(entity).any(|row| {
-            row.record.int("ResourceID") == Some(resource)
-                && row.record.int("RoleID") == Some(role)
-                && row.record.bool("Active") != Some(false)
-        })
+    tenant.rows(entity).map(|row| &row.record).any(|held| {
+        held.int("ResourceID") == Some(resource)
+            && held.int("RoleID") == Some(role)
+            && held.bool("Active") != Some(false)
+            && fits(held)
     })
 }
 

@@ -1,13 +1,10 @@
 //! Tickets.
 
-use super::{Caller, bad_reference, holds_role, missing};
+use super::{Caller, bad_reference, holds_desk_role, missing, secondary_resource};
 use crate::{
     record::{Record, Val},
-    tenant::Tenant,
+    tenant::{COMPLETE, Tenant},
 };
-
-/// The status that every tenant has for a finished ticket.
-const COMPLETE: i64 = 5;
 
 pub(super) fn check(
     tenant: &Tenant,
@@ -15,6 +12,7 @@ pub(super) fn check(
     record: &mut Record,
     old: Option<&Record>,
 ) -> Result<(), String> {
+    category(tenant, record, old)?;
     for field in &tenant.settings.required_ticket_fields {
         if record.get(field).is_none_or(Val::is_empty_text) {
             return Err(missing(field));
@@ -24,6 +22,40 @@ pub(super) fn check(
     belongs_to_account(tenant, record)?;
     completion(tenant, caller, record, old);
     Ok(())
+}
+
+/// A new ticket is of the default category, and each category may fill in and demand fields.
+fn category(tenant: &Tenant, record: &mut Record, old: Option<&Record>) -> Result<(), String> {
+    if old.is_none() && record.int("TicketCategory").is_none() {
+        let standard = tenant
+            .picklist("Ticket", "TicketCategory")
+            .into_iter()
+            .flatten()
+            .find(|choice| choice.is_default)
+            .and_then(|choice| choice.value.parse().ok());
+        if let Some(standard) = standard {
+            record
+                .fields
+                .insert("TicketCategory".into(), Val::Int(standard));
+        }
+    }
+    let rules = record
+        .int("TicketCategory")
+        .and_then(|category| tenant.settings.ticket_categories.get(&category));
+    let Some(rules) = rules else { return Ok(()) };
+    if old.is_none() {
+        for (field, value) in &rules.defaults {
+            record
+                .fields
+                .entry(field.clone())
+                .or_insert_with(|| value.clone());
+        }
+    }
+    let lacking = rules
+        .required
+        .iter()
+        .find(|field| record.get(field).is_none_or(Val::is_empty_text));
+    lacking.map_or(Ok(()), |field| Err(missing(field)))
 }
 
 fn assignment(tenant: &Tenant, record: &Record, old: Option<&Record>) -> Result<(), String> {
@@ -51,17 +83,12 @@ fn assignment(tenant: &Tenant, record: &Record, old: Option<&Record>) -> Result<
             {
                 return Ok(());
             }
-            if tenant.api_only.contains(&resource) {
-                return Err(bad_reference("AssignedResourceID", "Resource"));
-            }
-            if !holds_role(tenant, resource, role) {
+            if !holds_desk_role(tenant, resource, role) {
                 return Err(bad_reference("AssignedResourceRoleID", "Role"));
             }
-            let secondary = tenant.rows("TicketSecondaryResource").any(|row| {
-                old.is_some_and(|old| row.record.int("TicketID") == Some(old.id))
-                    && row.record.int("ResourceID") == Some(resource)
-            });
-            if secondary {
+            let secondary =
+                |old: &Record| secondary_resource::is_secondary(tenant, old.id, resource);
+            if old.is_some_and(secondary) {
                 return Err(
                     "The assigned resource already is a secondary resource of the ticket."
                         .to_owned(),

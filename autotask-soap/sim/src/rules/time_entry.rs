@@ -24,16 +24,17 @@ pub(super) fn check(
     let resource = record
         .int("ResourceID")
         .ok_or_else(|| missing("ResourceID"))?;
-    if tenant.api_only.contains(&resource) {
-        return Err(bad_reference("ResourceID", "Resource"));
-    }
     let proxy = tenant.settings.proxy_time_entry;
     if proxy == ProxyTimeEntry::Off && caller.impersonate != Some(resource) {
         return Err("The logged in resource may not enter time for other resources.".to_owned());
     }
     target(tenant, record, resource)?;
     let start = hours(tenant, record)?;
-    day(tenant, record, start, resource)?;
+    if let Some(old) = old {
+        open_week(tenant, old)?;
+    }
+    day(tenant, record, start)?;
+    open_week(tenant, record)?;
     if tenant.settings.require_summary_notes && record.text("SummaryNotes").is_empty() {
         return Err(missing("SummaryNotes"));
     }
@@ -54,6 +55,9 @@ fn target(tenant: &Tenant, record: &mut Record, resource: i64) -> Result<(), Str
     if internal.is_some() {
         // General time is booked under the resource's default role, whatever was sent.
         record.fields.remove("RoleID");
+        if let Some(role) = default_role(tenant, resource) {
+            record.fields.insert("RoleID".into(), Val::Int(role));
+        }
         return Ok(());
     }
     let kind = if ticket.is_some() { "Tickets" } else { "Tasks" };
@@ -71,7 +75,7 @@ fn target(tenant: &Tenant, record: &mut Record, resource: i64) -> Result<(), Str
             return Err("The roleID must be the ticket's assignedResourceRoleID.".to_owned());
         }
     }
-    if ticket.is_some() {
+    if ticket.is_some() || demands_times(tenant, record) {
         for field in ["StartDateTime", "EndDateTime"] {
             if record.time(field).is_none() {
                 return Err(missing(field));
@@ -87,6 +91,34 @@ fn target(tenant: &Tenant, record: &mut Record, resource: i64) -> Result<(), Str
         }
     }
     Ok(())
+}
+
+fn default_role(tenant: &Tenant, resource: i64) -> Option<i64> {
+    ["ResourceServiceDeskRole", "ResourceRoleDepartment"]
+        .iter()
+        .flat_map(|entity| tenant.rows(entity))
+        .map(|row| &row.record)
+        .find(|role| {
+            role.int("ResourceID") == Some(resource)
+                && role.bool("Default") == Some(true)
+                && role.bool("Active") != Some(false)
+        })
+        .and_then(|role| role.int("RoleID"))
+}
+
+/// Whether the timesheet settings or the contract demand start and end also of a task's time.
+fn demands_times(tenant: &Tenant, record: &Record) -> bool {
+    let of_project = || {
+        let task = tenant.get("Task", record.int("TaskID")?)?;
+        tenant
+            .get("Project", task.int("ProjectID")?)?
+            .int("ContractID")
+    };
+    let contract = record.int("ContractID").or_else(of_project);
+    let demanded = contract
+        .and_then(|id| tenant.get("Contract", id))
+        .and_then(|contract| contract.int("TimeReportingRequiresStartAndStopTimes"));
+    tenant.settings.require_start_and_end || demanded.is_some_and(|value| value != 0)
 }
 
 /// Checks start, end and hours, and gives the start.
@@ -126,22 +158,27 @@ fn hours(tenant: &Tenant, record: &mut Record) -> Result<Option<Timestamp>, Stri
     Ok(start)
 }
 
-fn day(
-    tenant: &Tenant,
-    record: &mut Record,
-    start: Option<Timestamp>,
-    resource: i64,
-) -> Result<(), String> {
+fn day(tenant: &Tenant, record: &mut Record, start: Option<Timestamp>) -> Result<(), String> {
     let day = match (start, record.date("DateWorked")) {
         (Some(start), _) => tenant.local_day(start),
         (None, Some(day)) => day,
         (None, None) => return Err(missing("DateWorked")),
     };
     record.fields.insert("DateWorked".into(), Val::Date(day));
-    if tenant.submitted.contains(&(resource, week_of(day))) {
-        return Err("The timesheet of that week has been submitted or approved.".to_owned());
-    }
     Ok(())
+}
+
+/// The timesheet of an entry's week must be new or rejected.
+pub(crate) fn open_week(tenant: &Tenant, entry: &Record) -> Result<(), String> {
+    let week = entry
+        .int("ResourceID")
+        .zip(entry.date("DateWorked").map(week_of));
+    match week {
+        Some(week) if tenant.submitted.contains(&week) => {
+            Err("The timesheet of that week has been submitted or approved.".to_owned())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Billed hours: worked hours rounded up, then the offset.

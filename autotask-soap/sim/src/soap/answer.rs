@@ -16,6 +16,8 @@ pub(crate) struct AtwsResponse<'a> {
     pub(crate) errors: Vec<RecordError>,
     /// Ids for EntityReturnInfoResults, with an optional message.
     pub(crate) infos: Vec<(i64, Option<String>)>,
+    /// Their DatabaseAction.
+    pub(crate) action: &'static str,
 }
 
 /// One error of an answer.
@@ -80,6 +82,7 @@ impl Answer {
             def: None,
             errors,
             infos: Vec::new(),
+            action: "None",
         };
         Answer::atws(tenant, operation, version, &response)
     }
@@ -117,7 +120,7 @@ impl Answer {
                 .map_or(String::new(), |def| def.name.to_ascii_lowercase()),
         );
         write_errors(&mut xml, tenant.settings.error_style, &response.errors);
-        write_infos(&mut xml, &response.infos);
+        write_infos(&mut xml, &response.infos, response.action);
         if tenant.settings.unknown_extras {
             xml.leaf("AddedInALaterRelease", "1");
         }
@@ -143,7 +146,7 @@ fn write_errors(xml: &mut Xml, style: ErrorStyle, errors: &[RecordError]) {
     };
     for error in errors {
         match (error.record, style) {
-            (None, _) => message(&error.text),
+            (None, _) | (_, ErrorStyle::Unnumbered) => message(&error.text),
             (Some(number), ErrorStyle::Paired) => {
                 message(&error.text);
                 message(&format!(
@@ -159,7 +162,7 @@ fn write_errors(xml: &mut Xml, style: ErrorStyle, errors: &[RecordError]) {
     xml.close("Errors");
 }
 
-fn write_infos(xml: &mut Xml, infos: &[(i64, Option<String>)]) {
+fn write_infos(xml: &mut Xml, infos: &[(i64, Option<String>)], action: &str) {
     if infos.is_empty() {
         xml.empty("EntityReturnInfoResults");
         return;
@@ -168,8 +171,7 @@ fn write_infos(xml: &mut Xml, infos: &[(i64, Option<String>)]) {
     for (id, message) in infos {
         xml.open("EntityReturnInfo")
             .leaf("EntityId", &id.to_string())
-            // Recorded answers say None even for creates.
-            .leaf("DatabaseAction", "None")
+            .leaf("DatabaseAction", action)
             .open("DuplicateStatus")
             .leaf("Found", "false")
             .leaf("Ignored", "false")
@@ -202,8 +204,7 @@ impl<'a> EntityWriter<'a> {
         xml.leaf("id", &record.id.to_string());
         self.write_udfs(xml, def, record);
         for field in def.fields {
-            let hidden = self.version == Version::V15 && !field.in_v1_5;
-            if hidden || field.name.eq_ignore_ascii_case("id") {
+            if !field.is_in(self.version) || field.name.eq_ignore_ascii_case("id") {
                 continue;
             }
             match record.get(field.name) {

@@ -78,7 +78,7 @@ pub(crate) fn read(node: Node<'_, '_>, version: Version) -> Result<Incoming, Soa
     let def = match resolve(node, type_name) {
         Some((uri, local)) if uri == namespace => catalogue::ENTITIES
             .iter()
-            .find(|def| def.name == local && (version == Version::V16 || def.in_v1_5)),
+            .find(|def| def.name == local && def.is_in(version)),
         _ => None,
     };
     read_fields(def.ok_or_else(|| unrecognised(type_name))?, node, version)

@@ -21,6 +21,10 @@ pub(crate) enum Body {
     Text(String),
     Entities(Vec<Incoming>),
     Number(i64),
+    Invoice {
+        id: i64,
+        format: String,
+    },
     Attachment {
         data: Vec<u8>,
         info: Box<Incoming>,
@@ -52,6 +56,7 @@ pub(crate) fn operation_of(
         .strip_prefix(version.namespace())
         .and_then(|name| OPERATIONS.iter().find(|operation| **operation == name))
         .copied()
+        .filter(|name| version == Version::V16 || *name != "IntegrationCodeCheck")
         .ok_or_else(|| {
             SoapFault::client(format!(
                 "Server did not recognize the value of HTTP Header SOAPAction: {action}."
@@ -144,7 +149,9 @@ fn read_header(
             .map(str::trim)
             .filter(|text| !text.is_empty())
     };
-    let impersonate = match leaf("ImpersonateAsResourceID") {
+    // The header of 1.5 has no such element, and unknown ones are passed over.
+    let named = leaf("ImpersonateAsResourceID").filter(|_| version == Version::V16);
+    let impersonate = match named {
         None => None,
         Some(text) => Some(text.parse::<i32>().map_err(unreadable)?)
             .filter(|id| *id != 0)
@@ -189,7 +196,13 @@ fn read_body(operation: &str, version: Version, call: Node<'_, '_>) -> Result<Bo
             Body::Entities(entities)
         }
         "GetAttachment" | "DeleteAttachment" => number("attachmentId")?,
-        "GetInvoiceMarkup" => number("InvoiceId")?,
+        "GetInvoiceMarkup" => {
+            let text = child(call, "InvoiceId").unwrap_or_default();
+            Body::Invoice {
+                id: text.trim().parse().map_err(unreadable)?,
+                format: child(call, "Format").unwrap_or_default(),
+            }
+        }
         "CreateAttachment" => read_attachment(version, call)?,
         _ => Body::None,
     })

@@ -30,6 +30,11 @@ impl Xml {
         self
     }
 
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        escape_into(&mut self.0, text);
+        self
+    }
+
     pub(crate) fn empty(&mut self, name: &str) -> &mut Self {
         self.0.push('<');
         self.0.push_str(name);
@@ -62,7 +67,7 @@ impl Xml {
     }
 }
 
-fn escape_into(out: &mut String, text: &str) {
+pub(crate) fn escape_into(out: &mut String, text: &str) {
     for char in text.chars() {
         match char {
             '&' => out.push_str("&amp;"),

@@ -11,3 +11,4 @@ mod ticket;
 mod time_entry;
 mod wire;
 mod write;
+mod wsdl;

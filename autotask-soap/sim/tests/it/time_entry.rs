@@ -157,7 +157,11 @@ async fn exactly_one_target() {
     let internal = ("InternalAllocationCodeID", "int", code.as_str());
     refused(&sim, &[internal]).await;
     let entry = stored(&sim, &[internal, ("TicketID", "int", "")]).await;
-    assert_eq!(entry.int("RoleID"), None);
+    assert_eq!(
+        entry.int("RoleID"),
+        Some(sim.demo().role),
+        "the default role"
+    );
     assert_eq!(
         refused(&sim, &[("TicketID", "int", "4711")]).await,
         "Reference value on field: ticketID of type: Ticket does not exist or is invalid."
