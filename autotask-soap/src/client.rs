@@ -10,6 +10,7 @@ use crate::entity::{Entity, EntityUnion};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::v1_6::Ticket;
 use crate::limits::Limits;
+use crate::links::Links;
 use crate::metadata::{EntityDescription, FieldDescription, IntegrationCheck, Threshold};
 use crate::ops::{
     Call, CreateEntities, Created, GetEntityInfo, GetFieldInfo, GetThresholdAndUsageInfo,
@@ -98,6 +99,14 @@ impl Client {
         }
     }
 
+    /// A handle whose calls act as nobody but the API user.
+    pub(crate) fn as_itself(&self) -> Self {
+        Self {
+            impersonate: None,
+            ..self.clone()
+        }
+    }
+
     /// A handle whose requests have this much time each, from connecting to the last byte. Waiting
     /// for a free slot, pauses between tries and the lookup of the zone come on top; see
     /// [`with_deadline`](Self::with_deadline).
@@ -153,6 +162,32 @@ impl Client {
     /// [`ErrorKind::UnknownUser`] if no zone knows the user name, and whatever calls can fail with.
     pub async fn zone(&self) -> Result<Arc<ZoneInfo>> {
         send::zone(&self.shared, self.time, None).await
+    }
+
+    /// Links into the tenant's user interface.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sim = autotask_sim::AutotaskSim::start().await?;
+    /// # let client = autotask_soap::Client::builder(sim.username(), sim.password(), sim.integration_code())
+    /// #     .endpoint(sim.lookup_endpoint())
+    /// #     .build()?;
+    /// use autotask_soap::links::Command;
+    ///
+    /// let links = client.links().await?;
+    /// let link = links.command(&Command::OpenTicketByNumber("T20261124.0001".into()));
+    /// assert!(link.as_str().ends_with("?Code=OpenTicketDetail&TicketNumber=T20261124.0001"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`] if the zone's user interface is at an address that is not trusted, and
+    /// as [`zone`](Self::zone).
+    pub async fn links(&self) -> Result<Links> {
+        Links::of_zone(&*self.zone().await?)
     }
 
     /// Runs any operation. Reads are tried again as the policy says.

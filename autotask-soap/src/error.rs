@@ -87,6 +87,10 @@ pub enum ErrorKind {
     TooManyRecords,
     /// A picklist has no such label, or several of it.
     Label,
+    /// A look-up found nothing, or an entity has no such field.
+    NotFound,
+    /// A look-up found several records and does not choose between them.
+    NotUnique,
     /// The client's settings do not fit together.
     Config,
 }
@@ -252,6 +256,8 @@ impl Error {
             | K::Query
             | K::TooManyRecords
             | K::Label
+            | K::NotFound
+            | K::NotUnique
             | K::Config => Outcome::NotStored,
             K::Fault
             | K::NotSoap
@@ -291,6 +297,8 @@ impl ErrorKind {
             Self::Query => "the query cannot be asked",
             Self::TooManyRecords => "more records match than asked for",
             Self::Label => "the picklist does not have this label exactly once",
+            Self::NotFound => "not found",
+            Self::NotUnique => "found more than once",
             Self::Config => "the client's settings are wrong",
         }
     }
@@ -308,6 +316,10 @@ impl ErrorKind {
             Self::RateLimited | Self::ThreadLimit => "Wait, then call less often.",
             Self::Redirect => "Use the endpoint that the server names, if you trust it.",
             Self::NotConnected => "Check network, name resolution and certificates.",
+            Self::NotFound => {
+                "If it exists, check that the API user's security level lets it see it."
+            }
+            Self::NotUnique => "Name it more closely, or by its id.",
             Self::NotSoap | Self::HttpStatus => {
                 "Check that the endpoint is ATWS and no proxy or maintenance page answers for it."
             }

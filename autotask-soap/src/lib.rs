@@ -10,11 +10,15 @@
 mod auth;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "client")]
+pub mod diagnose;
 pub mod entity;
 mod error;
 mod generated;
 #[cfg(feature = "client")]
 mod limits;
+pub mod links;
+pub mod lookup;
 pub mod metadata;
 pub mod ops;
 #[cfg(feature = "client")]
@@ -39,6 +43,8 @@ pub use generated::v1_5;
 pub use generated::v1_6;
 #[cfg(feature = "client")]
 pub use limits::Limits;
+#[cfg(feature = "client")]
+pub use metadata::Metadata;
 pub use ops::Created;
 #[cfg(feature = "client")]
 pub use paging::Pages;

@@ -1,7 +1,18 @@
 //! What the tenant says about its entities and fields.
+//!
+//! `Client::field_info` and its kin ask each time. `Metadata` keeps what they
+//! said. [`Picklist`] is how labels become values and back.
+
+#[cfg(feature = "client")]
+mod cache;
+mod picklist;
+
+#[cfg(feature = "client")]
+pub use cache::{EntityFields, Metadata};
+pub use picklist::Picklist;
 
 use crate::entity::{EntityInfo, FieldType};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// One field as the tenant describes it, with its picklist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,48 +90,22 @@ impl FieldDescription {
         }
     }
 
-    /// The active picklist value with this label, without regard to case and blanks around it.
+    /// Its picklist, active values only; see [`Picklist`].
+    pub fn values(&self) -> Picklist<'_> {
+        Picklist::new(self)
+    }
+
+    /// The active picklist value with this label; short for `values().by_label(label)`.
     ///
     /// Labels are the tenant's own words. Look them up once at the start and fail there: a value
     /// guessed wrong can show an internal note to the customer.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Label`] if no active value has the label, or several do. The message lists the
-    /// labels that exist.
+    /// [`ErrorKind::Label`](crate::ErrorKind::Label) if no active value has the label, or several
+    /// do.
     pub fn value_for_label(&self, label: &str) -> Result<&PicklistValue> {
-        let wanted = label.trim().to_lowercase();
-        let mut found = self
-            .picklist_values
-            .iter()
-            .filter(|value| value.is_active && value.label.trim().to_lowercase() == wanted);
-        match (found.next(), found.next()) {
-            (Some(value), None) => Ok(value),
-            (first, _) => {
-                let labels: Vec<String> = self
-                    .picklist_values
-                    .iter()
-                    .filter(|value| value.is_active)
-                    .map(|value| format!("'{}' ({})", value.label, value.value))
-                    .collect();
-                let count = if first.is_none() {
-                    "no"
-                } else {
-                    "more than one"
-                };
-                let detail = format!(
-                    "field {} has {count} active value labelled '{}'; it has {}",
-                    self.name,
-                    label.trim(),
-                    if labels.is_empty() {
-                        "none at all".to_owned()
-                    } else {
-                        labels.join(", ")
-                    }
-                );
-                Err(Error::new(ErrorKind::Label, detail))
-            }
-        }
+        self.values().by_label(label)
     }
 }
 
@@ -211,52 +196,6 @@ pub fn stricter_than_known(info: &EntityInfo, tenant: &[FieldDescription]) -> Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn publish() -> FieldDescription {
-        let value = |value: &str, label: &str, is_active| PicklistValue {
-            value: value.into(),
-            label: label.into(),
-            is_active,
-            ..PicklistValue::default()
-        };
-        FieldDescription {
-            name: "Publish".into(),
-            picklist: true,
-            picklist_values: vec![
-                value("1", "All Autotask Users", true),
-                value("2", "Internal Users", true),
-                value("3", "Old", false),
-                value("4", "Twice", true),
-                value("5", "twice ", true),
-            ],
-            ..FieldDescription::default()
-        }
-    }
-
-    #[test]
-    fn a_label_is_found_without_regard_to_case() {
-        let field = publish();
-        assert_eq!(
-            field
-                .value_for_label(" all autotask users ")
-                .unwrap()
-                .number(),
-            Some(1)
-        );
-    }
-
-    #[test]
-    fn a_label_that_is_not_there_exactly_once_is_an_error() {
-        let field = publish();
-        for label in ["Nobody", "Old", "Twice"] {
-            let error = field.value_for_label(label).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Label, "{label}");
-            assert!(
-                error.to_string().contains("'All Autotask Users' (1)"),
-                "{error}"
-            );
-        }
-    }
 
     #[test]
     fn threshold_share() {

@@ -1,8 +1,8 @@
 //! Which endpoints may be sent the credentials.
 
-use super::ZoneInfo;
+use super::{ZoneInfo, is_loopback, is_vendor};
 use crate::error::{Error, ErrorKind, Result};
-use url::{Host, Url};
+use url::Url;
 
 /// Whether an endpoint may be used at all: https, or http on this very machine, where simulators
 /// run.
@@ -44,20 +44,6 @@ pub(crate) fn check_zone(zone: &ZoneInfo, lookup: &Url) -> Result<()> {
                 host(&zone.url)
             ),
         ))
-    }
-}
-
-fn is_vendor(url: &Url) -> bool {
-    matches!(url.host(), Some(Host::Domain(domain))
-        if domain == "autotask.net" || domain.ends_with(".autotask.net"))
-}
-
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(domain)) => domain == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -12,13 +12,23 @@ mod codec;
 mod entity;
 
 #[cfg(feature = "client")]
+mod diagnose;
+#[cfg(feature = "client")]
 mod failures;
 #[cfg(feature = "client")]
+mod links;
+#[cfg(feature = "client")]
+mod lookup;
+#[cfg(feature = "client")]
 mod metadata;
+#[cfg(feature = "client")]
+mod metadata_cache;
 #[cfg(feature = "client")]
 mod query;
 #[cfg(feature = "client")]
 mod requests;
+#[cfg(feature = "client")]
+mod role;
 #[cfg(feature = "client")]
 mod support;
 #[cfg(feature = "client")]
