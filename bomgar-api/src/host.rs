@@ -11,11 +11,20 @@ pub(crate) fn check_host(host: &str) -> Result<()> {
     match url::Host::parse(bare) {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::invalid_request(format!(
-            "\"{}\" is not a host name alone",
-            shorten(host, 60)
+            "{} is not a host name alone",
+            shown(host)
         ))
         .with_source(error)),
     }
+}
+
+/// What was given in place of a host, for messages. It is not repeated where it may hold a
+/// password.
+pub(crate) fn shown(host: &str) -> String {
+    if host.contains('@') {
+        return "an address with a user name".to_owned();
+    }
+    format!("\"{}\"", shorten(host, 60))
 }
 
 /// The address of an appliance.
@@ -35,10 +44,7 @@ impl BaseUrl {
     pub(crate) fn parse(host: &str) -> Result<Self> {
         use crate::error::ErrorKind;
 
-        let refuse = |what: &str| {
-            let host = shorten(host, 60);
-            Error::new(ErrorKind::Config, format!("\"{host}\" {what}"))
-        };
+        let refuse = |what: &str| Error::new(ErrorKind::Config, format!("{} {what}", shown(host)));
         let text = if host.contains("://") {
             host.to_owned()
         } else {
@@ -133,7 +139,16 @@ mod tests {
         ] {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
         }
-        let error = BaseUrl::parse("https://u:hunter2@a").unwrap_err();
-        assert!(!format!("{error} {error:?}").contains("hunter2"));
+        for bad in [
+            "https://u:hunter2@a",
+            "u:hunter2@a",
+            "u:hunter2@a/b",
+            "ftp://u:hunter2@a",
+        ] {
+            let error = BaseUrl::parse(bad).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+            let error = check_host(bad).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use crate::error::{Error, Result, shorten};
+use crate::host::shown;
 
 /// The path of a receiver.
 pub const RECIPIENT_PATH: &str = "/ERSPost";
@@ -138,7 +139,7 @@ impl RecipientUrl {
             // A bare IPv6 address goes into brackets.
             .or_else(|error| url::Host::parse(&format!("[{host}]")).map_err(|_| error))
             .map_err(|error| {
-                Error::invalid_request(format!("\"{}\" is not a host name", shorten(host, 60)))
+                Error::invalid_request(format!("{} is not a host name", shown(host)))
                     .with_source(error)
             })?;
         Ok(RecipientUrl {
