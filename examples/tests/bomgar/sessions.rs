@@ -227,7 +227,8 @@ async fn watch_survives_an_appliance_that_is_away_for_a_while() {
         while busy.sim.call_count("SupportSession") == 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let gone = FaultRule::new(Fault::Cut(Position::Percent(50)));
+        // Late enough for a session to be given, after which the client does not ask again itself.
+        let gone = FaultRule::new(Fault::Cut(Position::Percent(90)));
         busy.sim.fault(gone.on("SupportSession").times(1));
         busy.sim.end_session(&busy.running, START + 900).unwrap();
     };
@@ -248,12 +249,17 @@ async fn watch_survives_an_appliance_that_is_away_for_a_while() {
 
 #[tokio::test]
 async fn watch_does_not_wait_for_what_never_worked() {
-    let busy = appliance::busy().await;
-    busy.sim
-        .fault(FaultRule::new(Fault::Cut(Position::Percent(50))).on("SupportSession"));
+    let sim = BomgarSim::start().await;
+    sim.generate_sessions(GeneratedSessions::new(20, 3).first_start(START));
+    sim.fault(FaultRule::new(Fault::Cut(Position::Percent(50))).on("SupportSession"));
     let arguments = ["session", "watch", "--interval=0", "--since=1700000000"];
-    let ran = Tool::new(&busy.sim).run(&arguments).await;
+    let ran = Tool::new(&sim).run(&arguments).await;
     assert_eq!(ran.code, 1, "{}", ran.errors);
+    assert!(
+        ran.errors.starts_with("bomgar: SupportSession"),
+        "{}",
+        ran.errors
+    );
 }
 
 #[tokio::test]
