@@ -16,6 +16,7 @@ use crate::ops::{
     Call, CreateEntities, Created, GetEntityInfo, GetFieldInfo, GetThresholdAndUsageInfo,
     GetUdfInfo, GetWsdlVersion, IntegrationCodeCheck, PAGE_SIZE, QueryAny, QueryEntities,
 };
+use crate::ops::{GetInvoiceMarkup, InvoiceFormat};
 use crate::paging::Pages;
 use crate::query::Query;
 use crate::retry::{RetryPolicy, Sleep};
@@ -372,6 +373,16 @@ impl Client {
     /// Whatever calls can fail with.
     pub async fn threshold(&self) -> Result<Threshold> {
         self.send(&GetThresholdAndUsageInfo).await
+    }
+
+    /// An invoice as a document, for instance to store or to send it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Fault`] if there is no such invoice, or the API user may not see it, and
+    /// whatever calls can fail with.
+    pub async fn invoice_markup(&self, invoice_id: i32, format: InvoiceFormat) -> Result<String> {
+        self.send(&GetInvoiceMarkup { invoice_id, format }).await
     }
 
     /// The exact version of the server.

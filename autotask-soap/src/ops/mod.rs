@@ -30,6 +30,7 @@ mod check;
 mod create;
 mod entity_info;
 mod field_info;
+mod invoice;
 mod query;
 mod threshold;
 mod wsdl_version;
@@ -39,6 +40,7 @@ pub use check::IntegrationCodeCheck;
 pub use create::{CreateEntities, Created};
 pub use entity_info::GetEntityInfo;
 pub use field_info::{GetFieldInfo, GetUdfInfo};
+pub use invoice::{GetInvoiceMarkup, InvoiceFormat};
 pub use query::{QueryAny, QueryEntities};
 pub use threshold::GetThresholdAndUsageInfo;
 pub use wsdl_version::GetWsdlVersion;
@@ -81,6 +83,8 @@ pub enum Operation {
     GetWsdlVersion,
     /// `IntegrationCodeCheck`
     IntegrationCodeCheck,
+    /// `GetInvoiceMarkup`
+    GetInvoiceMarkup,
 }
 
 impl Operation {
@@ -96,6 +100,7 @@ impl Operation {
             Self::GetThresholdAndUsageInfo => "getThresholdAndUsageInfo",
             Self::GetWsdlVersion => "GetWsdlVersion",
             Self::IntegrationCodeCheck => "IntegrationCodeCheck",
+            Self::GetInvoiceMarkup => "GetInvoiceMarkup",
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn request(
         ],
     );
     if operation.needs_credentials() {
-        write_integration(&mut writer, context, namespace).map_err(config)?;
+        write_integration(&mut writer, context, namespace).map_err(|detail| config(&detail))?;
     }
     writer.start("soap:Body", &[]);
     writer.start(operation.name(), &[("xmlns", namespace)]);
@@ -57,13 +57,19 @@ fn write_integration(
     writer: &mut Writer,
     context: &Context<'_>,
     namespace: &str,
-) -> Result<(), &'static str> {
+) -> Result<(), String> {
     let code = context.credentials.integration_code().trim();
     if code.is_empty() && context.version.needs_integration_code() {
-        return Err("ATWS 1.6 needs an integration code (tracking identifier)");
+        return Err("ATWS 1.6 needs an integration code (tracking identifier)".to_owned());
     }
     if context.impersonate.is_some() && !context.version.has_impersonation() {
-        return Err("ATWS 1.5 cannot impersonate; use 1.6");
+        return Err("ATWS 1.5 cannot impersonate; use 1.6".to_owned());
+    }
+    if let Some(id) = context.impersonate {
+        // The header holds a whole number of 32 bits.
+        if id <= 0 || i32::try_from(id).is_err() {
+            return Err(format!("{id} is no id of a resource to act as"));
+        }
     }
     if code.is_empty() {
         return Ok(());

@@ -87,9 +87,44 @@ fn xsd_type(value: &Value) -> &str {
         Value::Decimal(_) => "decimal",
         Value::DateTime(_) | Value::Date(_) => "dateTime",
         Value::Boolean(_) => "boolean",
-        Value::Other { xsi_type, .. } if xsi_type.is_empty() => "string",
-        Value::Other { xsi_type, .. } => xsi_type,
+        Value::Other { xsi_type, .. } if is_xsd_type(xsi_type) => xsi_type,
+        // A type that XML Schema does not have makes the server refuse the whole call.
+        Value::Other { .. } => "string",
     }
+}
+
+/// Whether XML Schema has this type. Names of other namespaces come here without their prefix.
+fn is_xsd_type(name: &str) -> bool {
+    matches!(
+        name,
+        "anyURI"
+            | "base64Binary"
+            | "boolean"
+            | "byte"
+            | "date"
+            | "dateTime"
+            | "decimal"
+            | "double"
+            | "duration"
+            | "float"
+            | "hexBinary"
+            | "int"
+            | "integer"
+            | "long"
+            | "negativeInteger"
+            | "nonNegativeInteger"
+            | "nonPositiveInteger"
+            | "normalizedString"
+            | "positiveInteger"
+            | "short"
+            | "string"
+            | "time"
+            | "token"
+            | "unsignedByte"
+            | "unsignedInt"
+            | "unsignedLong"
+            | "unsignedShort"
+    )
 }
 
 /// Writes a field whose type is not in the tables.
@@ -225,6 +260,17 @@ mod tests {
                 text: text.to_owned(),
             };
             assert_eq!(from(ty, text, FieldType::Untyped), Some(kept));
+        }
+    }
+
+    #[test]
+    fn types_that_xml_schema_lacks_are_sent_as_text() {
+        for (have, sent) in [("guid", "string"), ("", "string"), ("duration", "duration")] {
+            let value = Value::Other {
+                xsi_type: have.to_owned(),
+                text: "x".to_owned(),
+            };
+            assert_eq!(xsd_type(&value), sent);
         }
     }
 

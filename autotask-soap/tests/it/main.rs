@@ -10,6 +10,7 @@
 
 mod codec;
 mod entity;
+mod envelopes;
 
 #[cfg(feature = "client")]
 mod diagnose;
