@@ -40,6 +40,8 @@ NEWER = {
         "WebhookEventErrorLog": ["ConfigurationItemWebhookID"],
     },
 }
+# Operations that the crate does not have.
+NOT_SENT = {"CreateAttachment", "DeleteAttachment", "GetAttachment", "delete", "update"}
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 # No entities, nothing from outside.
 PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
@@ -197,6 +199,7 @@ def main(wsdl_dir, envelope_dir):
                     pass
     for version, service in services.items():
         missing = set(service.operations) - called.get(version, set())
+        missing = {name for name in missing if etree.QName(name).localname not in NOT_SENT}
         missing = sorted(etree.QName(name).localname for name in missing)
         missing += sorted(service.entities - written.get(version, set()))
         if missing:
@@ -208,7 +211,8 @@ def main(wsdl_dir, envelope_dir):
     for version in sorted(counts):
         print(
             f"ATWS {version}: {counts[version]} envelopes of {len(called[version])} operations and "
-            f"{len(written[version])} entities are valid, {breakages[version]} broken ones are not"
+            f"{len(written.get(version, ()))} entities are valid, "
+            f"{breakages.get(version, 0)} broken ones are not"
         )
     if not counts:
         print(f"no envelope in {envelope_dir} was valid", file=sys.stderr)

@@ -17,6 +17,8 @@ mod diagnose;
 #[cfg(feature = "client")]
 mod failures;
 #[cfg(feature = "client")]
+mod invoice;
+#[cfg(feature = "client")]
 mod links;
 #[cfg(feature = "client")]
 mod lookup;
