@@ -74,7 +74,7 @@ fn report_of_100_mb_decoded(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// One session of an hour, about 60 kB.
+/// One session, about 24 kB.
 #[divan::bench]
 fn one_typical_session_decoded(bencher: Bencher<'_, '_>) {
     let document = document(1);

@@ -23,7 +23,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// As [`call`](Client::call).
+    /// As [`call`](Client::call); [`ErrorKind::Api`](crate::ErrorKind::Api) also where an appliance
+    /// calls an unknown `lsid` invalid.
     pub async fn support_session(&self, lsid: &str) -> Result<Option<Session>> {
         let request = SupportSession::new(SessionSelection::Lsid(lsid.to_owned()));
         let list = self.call(&request).await?;

@@ -19,8 +19,8 @@ use crate::reporting::{Session, SessionDecoder, SessionSelection, SupportSession
 /// the largest single session, not by the report. It is also a [`Stream`].
 ///
 /// A failure is repeated as [`RetryPolicy`](crate::RetryPolicy) says, as long as nothing was given
-/// of the same answer. After an error there are no more sessions. Those before it are whole, so that a caller who asks
-/// again only needs to know them by [`Session::lsid`].
+/// of the same answer. After an error there are no more sessions. Those before it are whole, so
+/// that a caller who asks again only needs to know them by [`Session::lsid`].
 ///
 /// ```
 /// # use bomgar_sim::{BomgarSim, SessionSpec};

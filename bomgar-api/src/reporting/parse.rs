@@ -294,15 +294,23 @@ fn number(
     parsed(cursor, element, unknown, |text| text.parse().ok())
 }
 
-/// Reads a flag; everything but a clear yes is a no.
+/// Reads a flag. What is neither a yes nor a no is kept as raw element and counts as a no.
 fn flag(
     cursor: &mut Cursor<'_>,
     element: &Element<'_>,
     unknown: &mut Vec<RawElement>,
 ) -> XmlResult<bool> {
-    element.no_attrs(unknown);
-    let text = own_text(cursor, element, unknown)?;
-    Ok(text == "1" || text.eq_ignore_ascii_case("true"))
+    Ok(parsed(cursor, element, unknown, parse_flag)?.unwrap_or_default())
+}
+
+fn parse_flag(text: &str) -> Option<bool> {
+    match text {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ if text.eq_ignore_ascii_case("true") => Some(true),
+        _ if text.eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
 }
 
 /// Reads a time from the attribute `timestamp` or `ts`, else from the text. One that cannot be read
@@ -357,10 +365,14 @@ fn recordings(
         unknown,
         |cursor, element, unknown| {
             let [instance] = element.attrs(["instance"], unknown);
+            let number = trimmed(instance);
             let mut recording = Recording {
-                instance: instance.and_then(|number| number.trim().parse().ok()),
+                instance: number.as_deref().and_then(|number| number.parse().ok()),
                 ..Recording::default()
             };
+            if number.is_some() && recording.instance.is_none() {
+                unknown.push(element.to_raw(""));
+            }
             cursor.children(element, |cursor, el| {
                 match el.name() {
                     "view_url" => recording.view_url = text_opt(cursor, &el, unknown)?,

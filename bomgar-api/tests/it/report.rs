@@ -654,3 +654,22 @@ fn attributes_and_children_that_nobody_knows_are_kept() {
         ]
     );
 }
+
+#[test]
+fn values_that_cannot_be_read_are_kept() {
+    let document = r#"<session_list><session lsid="0123456789abcdef0123456789abcdef">
+      <command_shell_recordings><command_shell_recording instance="first"/></command_shell_recordings>
+      <rep_list><representative gsnumber="2"><session_owner>maybe</session_owner>
+        <primary_rep>TRUE</primary_rep></representative></rep_list>
+    </session></session_list>"#;
+    let list = parse_session_list(document.as_bytes()).unwrap();
+    let session = &list.sessions[0];
+    let representative = &session.representatives[0];
+    assert_eq!(
+        (representative.session_owner, representative.primary),
+        (false, true)
+    );
+    assert_eq!(representative.unknown[0].text, "maybe");
+    assert_eq!(session.command_shell_recordings[0].instance, None);
+    assert_eq!(session.unknown[0].attribute("instance"), Some("first"));
+}
