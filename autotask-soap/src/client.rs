@@ -9,12 +9,13 @@ use crate::auth::Credentials;
 use crate::entity::{Entity, EntityUnion};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::v1_6::Ticket;
+use crate::impersonation::{ActedAs, ImpersonationFallback};
 use crate::limits::Limits;
 use crate::links::Links;
 use crate::metadata::{EntityDescription, FieldDescription, IntegrationCheck, Threshold};
 use crate::ops::{
-    Call, CreateEntities, Created, GetEntityInfo, GetFieldInfo, GetThresholdAndUsageInfo,
-    GetUdfInfo, GetWsdlVersion, IntegrationCodeCheck, PAGE_SIZE, QueryAny, QueryEntities,
+    Call, GetEntityInfo, GetFieldInfo, GetThresholdAndUsageInfo, GetUdfInfo, GetWsdlVersion,
+    IntegrationCodeCheck, PAGE_SIZE, QueryAny, QueryEntities,
 };
 use crate::ops::{GetInvoiceMarkup, InvoiceFormat};
 use crate::paging::Pages;
@@ -48,6 +49,7 @@ use url::Url;
 pub struct Client {
     shared: Arc<Shared>,
     impersonate: Option<i64>,
+    fallback: ImpersonationFallback,
     time: Time,
 }
 
@@ -91,11 +93,55 @@ impl Client {
     /// A handle whose calls act as this resource, an ordinary user of the tenant.
     ///
     /// What it creates then has that resource as creator. The security levels of both users must
-    /// allow it. ATWS 1.6 only.
+    /// allow it, or the call fails; see [`impersonate_or`](Self::impersonate_or). ATWS 1.6 only.
     #[must_use]
     pub fn impersonate(&self, resource_id: i64) -> Self {
+        self.impersonate_or(resource_id, ImpersonationFallback::Never)
+    }
+
+    /// The same, with a choice of what writes do when the server refuses to let the API user act as
+    /// that resource. The result of the write tells in whose name it was done.
+    ///
+    /// ```
+    /// use autotask_soap::{ImpersonationFallback, v1_6::TicketNote};
+    /// # use autotask_soap::Client;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sim = autotask_sim::AutotaskSim::start().await?;
+    /// # let client = Client::builder(sim.username(), sim.password(), sim.integration_code())
+    /// #     .endpoint(sim.lookup_endpoint()).build()?;
+    /// # let (ticket, technician) = (i32::try_from(sim.demo().ticket)?, sim.demo().technician);
+    /// # sim.configure(|settings| settings.allow_impersonation = false);
+    /// let note = TicketNote {
+    ///     ticket_id: Some(ticket),
+    ///     description: Some("Rebooted.".into()),
+    ///     note_type: Some(1),
+    ///     publish: Some(2),
+    ///     ..TicketNote::default()
+    /// };
+    /// let as_technician = client.impersonate_or(technician, ImpersonationFallback::AsApiUser);
+    /// let created = as_technician.create(&note).await?;
+    /// if let Some(refused) = &created.acted_as.refused {
+    ///     eprintln!("written as the API user, not as {}: {:?}", refused.resource, refused.errors);
+    /// }
+    /// # assert!(created.acted_as.refused.is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn impersonate_or(&self, resource_id: i64, fallback: ImpersonationFallback) -> Self {
         Self {
             impersonate: Some(resource_id),
+            fallback,
+            ..self.clone()
+        }
+    }
+
+    /// A handle whose calls act as the API user itself.
+    #[must_use]
+    pub fn as_api_user(&self) -> Self {
+        Self {
+            impersonate: None,
             ..self.clone()
         }
     }
@@ -191,13 +237,36 @@ impl Client {
         Links::of_zone(&*self.zone().await?)
     }
 
-    /// Runs any operation. Reads are tried again as the policy says.
+    /// Runs any operation. Reads are tried again as the policy says. Nothing is checked before, and
+    /// a refused impersonation has no fallback.
     ///
     /// # Errors
     ///
     /// See [`Error`].
     pub async fn send<C: Call>(&self, call: &C) -> Result<C::Answer> {
         send::send(self, call).await
+    }
+
+    /// Runs a write that [falls back](Self::impersonate_or) as the handle says.
+    pub(crate) async fn write<C: Call>(&self, call: &C) -> Result<(C::Answer, Option<ActedAs>)> {
+        send::write(self, call).await
+    }
+
+    /// Whether writes are checked before they are sent.
+    pub(crate) fn checks(&self) -> bool {
+        self.shared.check_before_create
+    }
+
+    /// Waits, unless the handle's deadline comes first: gives whether it waited.
+    pub(crate) async fn wait(&self, time: Duration) -> bool {
+        let late = self
+            .time
+            .deadline
+            .is_some_and(|deadline| deadline.saturating_duration_since(Instant::now()) <= time);
+        if !late {
+            self.shared.sleep.sleep(time).await;
+        }
+        !late
     }
 
     /// The records that a query finds, at most 500, in the order of their ids.
@@ -294,34 +363,6 @@ impl Client {
     /// As [`query_raw`](Self::query_raw).
     pub async fn query_any<U: EntityUnion>(&self, query_xml: impl Into<String>) -> Result<Vec<U>> {
         self.send(&QueryAny::new(query_xml)?).await
-    }
-
-    /// Creates one record.
-    ///
-    /// The entity is checked first for missing fields and texts that are too long, unless the client
-    /// was built [without](ClientBuilder::check_before_create). It is sent once. Of the answer only
-    /// the id is to be trusted; read the record again if you need what the server made of it.
-    ///
-    /// # Errors
-    ///
-    /// Always look at [`Error::outcome`]: after [`Outcome::Ambiguous`](crate::Outcome::Ambiguous)
-    /// the record may exist.
-    pub async fn create<E: Entity>(&self, entity: &E) -> Result<Created> {
-        self.create_many(std::slice::from_ref(entity)).await
-    }
-
-    /// Creates up to 200 records of one type in one call, all of them or none.
-    ///
-    /// # Errors
-    ///
-    /// As [`create`](Self::create). [`Error::server_errors`] says which records are at fault,
-    /// counted from 1.
-    pub async fn create_many<E: Entity>(&self, entities: &[E]) -> Result<Created> {
-        let call = CreateEntities { entities };
-        if self.shared.check_before_create {
-            call.check()?;
-        }
-        self.send(&call).await
     }
 
     /// The fields of an entity in this tenant, with picklists.

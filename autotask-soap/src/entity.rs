@@ -5,10 +5,14 @@
 //! tables ([`EntityInfo`], [`FieldInfo`]), typed field names for queries ([`Field`]), and checks
 //! that need no server ([`check_for_create`]).
 
+pub(crate) mod change;
 mod check;
 mod slot;
 
-pub use check::{FieldProblem, Problem, check_for_create, check_lengths, utf16_len};
+pub use change::{changed_fields, check_change};
+pub use check::{
+    FieldProblem, Problem, check_for_create, check_for_update, check_lengths, utf16_len,
+};
 pub use slot::{Slot, SlotMut};
 
 use crate::value::{Value, ValueError};

@@ -85,9 +85,12 @@ pub enum ErrorKind {
     Query,
     /// More records match than the caller wants to take.
     TooManyRecords,
+    /// Somebody changed the record since it was read. Nothing was sent.
+    Conflict,
     /// A picklist has no such label, or several of it.
     Label,
-    /// A look-up found nothing, or an entity has no such field.
+    /// A look-up found nothing, an entity has no such field, or the record to be changed is not there
+    /// or not for the API user to see.
     NotFound,
     /// A look-up found several records and does not choose between them.
     NotUnique,
@@ -167,6 +170,15 @@ impl Error {
         self
     }
 
+    /// With what happened before as its source, unless it has one of its own.
+    #[cfg(feature = "client")]
+    pub(crate) fn with_source_if_none(mut self, earlier: Error) -> Self {
+        if self.0.source.is_none() {
+            self.0.source = Some(Box::new(earlier));
+        }
+        self
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -226,6 +238,7 @@ impl Error {
             | K::NotConnected
             | K::Timeout
             | K::DeadlinePassed
+            | K::Conflict
             | K::Interrupted => true,
             K::NotSoap | K::HttpStatus => self
                 .0
@@ -255,6 +268,7 @@ impl Error {
             | K::Validation
             | K::Query
             | K::TooManyRecords
+            | K::Conflict
             | K::Label
             | K::NotFound
             | K::NotUnique
@@ -296,6 +310,7 @@ impl ErrorKind {
             Self::Validation => "fields are not as the server wants them",
             Self::Query => "the query cannot be asked",
             Self::TooManyRecords => "more records match than asked for",
+            Self::Conflict => "the record was changed by somebody else since it was read",
             Self::Label => "the picklist does not have this label exactly once",
             Self::NotFound => "not found",
             Self::NotUnique => "found more than once",
@@ -314,6 +329,7 @@ impl ErrorKind {
             }
             Self::Forbidden => "Check the API user's security level.",
             Self::RateLimited | Self::ThreadLimit => "Wait, then call less often.",
+            Self::Conflict => "Read it again and decide whether your change still fits.",
             Self::Redirect => "Use the endpoint that the server names, if you trust it.",
             Self::NotConnected => "Check network, name resolution and certificates.",
             Self::NotFound => {
@@ -361,7 +377,12 @@ impl fmt::Display for Error {
             write!(f, "; the server asks to wait {} s", wait.as_secs())?;
         }
         if inner.operation.is_some_and(Operation::writes) {
+            let deletes = inner.operation == Some(Operation::Delete);
             f.write_str(match self.outcome() {
+                Outcome::NotStored if deletes => ". Nothing was deleted.",
+                Outcome::Ambiguous if deletes => {
+                    ". It may have been deleted nonetheless: look for it before you send it again."
+                }
                 Outcome::NotStored => ". Nothing was stored.",
                 Outcome::Ambiguous => {
                     ". It may have been stored nonetheless: look for it before you send it again."

@@ -15,6 +15,7 @@ pub mod diagnose;
 pub mod entity;
 mod error;
 mod generated;
+mod impersonation;
 #[cfg(feature = "client")]
 mod limits;
 pub mod links;
@@ -31,6 +32,8 @@ pub mod transport;
 pub mod value;
 mod version;
 mod wire;
+#[cfg(feature = "client")]
+pub mod write;
 mod zone;
 
 pub use auth::Credentials;
@@ -41,11 +44,12 @@ pub use error::{Error, ErrorKind, Outcome, Result, ServerError};
 #[cfg(feature = "v1_5")]
 pub use generated::v1_5;
 pub use generated::v1_6;
+pub use impersonation::{ActedAs, ImpersonationFallback, RefusedImpersonation};
 #[cfg(feature = "client")]
 pub use limits::Limits;
 #[cfg(feature = "client")]
 pub use metadata::Metadata;
-pub use ops::Created;
+pub use ops::{Created, Deleted, Updated};
 #[cfg(feature = "client")]
 pub use paging::Pages;
 pub use query::{Filter, Query};

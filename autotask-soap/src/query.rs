@@ -215,6 +215,12 @@ impl<E: Entity> Query<E> {
         compile::simplify(&self.node) == Node::Any(Vec::new())
     }
 
+    /// Whether every record satisfies it.
+    #[cfg(feature = "client")]
+    pub(crate) fn is_always(&self) -> bool {
+        compile::simplify(&self.node) == Node::All(Vec::new())
+    }
+
     /// The query as the server reads it. Date-times are written in `zone`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::{Client, Shared, Time};
 use crate::auth::Credentials;
 use crate::error::{Error, ErrorKind, Result};
+use crate::impersonation::ImpersonationFallback;
 use crate::limits::Limits;
 use crate::retry::{RetryPolicy, Sleep, TokioSleep};
 use crate::time::WireZone;
@@ -92,8 +93,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether `create` looks for missing fields and texts that are too long before it sends.
-    /// Default: yes. Switch it off if the tables of this crate are stricter than your tenant.
+    /// Whether writes look for missing fields, texts that are too long and other mistakes before
+    /// they send. Default: yes. Switch it off if the tables of this crate are stricter than your
+    /// tenant.
     pub fn check_before_create(mut self, check: bool) -> Self {
         self.check_before_create = check;
         self
@@ -167,6 +169,7 @@ impl ClientBuilder {
                 zone_lookup: Mutex::new(()),
             }),
             impersonate: None,
+            fallback: ImpersonationFallback::Never,
             time: Time {
                 timeout: self.http.timeout,
                 deadline: None,

@@ -2,6 +2,7 @@
 
 use super::{Client, Shared, Time};
 use crate::error::{Error, ErrorKind, Result};
+use crate::impersonation::{self, ActedAs, ImpersonationFallback};
 use crate::ops::{Call, Context, GetZoneInfo, Operation};
 use crate::retry::random_share;
 use crate::transport::{Phase, RequestTimeout, TransportError};
@@ -33,6 +34,31 @@ pub(super) async fn send<C: Call>(client: &Client, call: &C) -> Result<C::Answer
         return first;
     }
     try_in(client, call, &again).await
+}
+
+/// A write, sent once; and once more as the API user, if the server refused the impersonation and
+/// the handle says so. Gives the refusal with the answer.
+pub(super) async fn write<C: Call>(
+    client: &Client,
+    call: &C,
+) -> Result<(C::Answer, Option<ActedAs>)> {
+    let refused = match send(client, call).await {
+        Ok(answer) => return Ok((answer, None)),
+        Err(error) => error,
+    };
+    match client.impersonate {
+        Some(resource)
+            if client.fallback == ImpersonationFallback::AsApiUser
+                && impersonation::is_refusal(&refused) =>
+        {
+            let acted_as = ActedAs::after_refusal(resource, &refused);
+            match send(&client.as_api_user(), call).await {
+                Ok(answer) => Ok((answer, Some(acted_as))),
+                Err(error) => Err(error.with_source_if_none(refused)),
+            }
+        }
+        _ => Err(refused),
+    }
 }
 
 async fn try_in<C: Call>(client: &Client, call: &C, zone: &ZoneInfo) -> Result<C::Answer> {
@@ -73,7 +99,7 @@ async fn attempt<C: Call>(client: &Client, call: &C, endpoint: &Url) -> Result<C
         match operation {
             // The server does not count lookups of the zone.
             Operation::GetZoneInfo => None,
-            Operation::Query | Operation::Create => Some(
+            Operation::Query | Operation::Create | Operation::Update | Operation::Delete => Some(
                 shared
                     .limits
                     .slot(entity.unwrap_or(operation.name()), false)
@@ -166,6 +192,7 @@ pub(super) async fn zone(
     let client = Client {
         shared: Arc::clone(shared),
         impersonate: None,
+        fallback: ImpersonationFallback::Never,
         time,
     };
     let call = GetZoneInfo {

@@ -57,7 +57,7 @@ impl Call for IntegrationCodeCheck {
                 Ok((answer, check))
             })?;
         answer
-            .judge(context, operation)
+            .judge(context, operation, 0)
             .map(|_| check)
             .map_err(|error| envelope::place(error, &response, context, operation, None))
     }

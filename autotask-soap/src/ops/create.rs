@@ -1,9 +1,9 @@
 //! `create`: new records, all of them or none.
 
-use super::{Call, Context, MAX_ENTITIES, Operation};
+use super::{Call, Context, Operation, write};
 use crate::entity::{Entity, check_for_create};
-use crate::error::{Error, ErrorKind, Result, ServerError, server};
-use crate::wire::{entity as wire_entity, envelope};
+use crate::error::{Result, ServerError};
+use crate::impersonation::ActedAs;
 use bytes::Bytes;
 use http::{Request, Response};
 
@@ -26,6 +26,8 @@ pub struct Created {
     pub ids: Vec<i64>,
     /// What the server remarked although it stored everything.
     pub remarks: Vec<ServerError>,
+    /// In whose name the records were written.
+    pub acted_as: ActedAs,
 }
 
 impl<E: Entity> CreateEntities<'_, E> {
@@ -33,15 +35,10 @@ impl<E: Entity> CreateEntities<'_, E> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Validation`] with all [`field_problems`](Error::field_problems) that were found.
+    /// [`ErrorKind::Validation`](crate::ErrorKind::Validation) with all
+    /// [`field_problems`](crate::Error::field_problems) that were found.
     pub fn check(&self) -> Result<()> {
-        let problems: Vec<_> = self.entities.iter().flat_map(check_for_create).collect();
-        if problems.is_empty() {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::Validation, "")
-            .with_call(self.operation(), self.entity())
-            .with_problems(problems))
+        write::check_all(self.operation(), self.entities, check_for_create)
     }
 }
 
@@ -57,68 +54,36 @@ impl<E: Entity> Call for CreateEntities<'_, E> {
     }
 
     fn encode(&self, context: &Context<'_>) -> Result<Request<Bytes>> {
-        let count = self.entities.len();
-        if count == 0 || count > MAX_ENTITIES {
-            let detail = format!("one call takes 1 to {MAX_ENTITIES} entities, not {count}");
-            return Err(Error::new(ErrorKind::Validation, detail)
-                .with_call(self.operation(), self.entity()));
-        }
-        if self
-            .entities
-            .iter()
-            .any(|entity| entity.record_id().is_some_and(|id| id != 0))
-        {
+        let (operation, entity) = (self.operation(), E::INFO.name);
+        write::check_count(operation, entity, self.entities.len())?;
+        let exists = |entity: &E| entity.record_id().is_some_and(|id| id != 0);
+        if self.entities.iter().any(exists) {
             let detail = "an entity that has an id exists already";
-            return Err(Error::new(ErrorKind::Validation, detail)
-                .with_call(self.operation(), self.entity()));
+            return Err(write::refuse(operation, entity, detail));
         }
-        envelope::request(context, self.operation(), |writer| {
-            writer.start("Entities", &[]);
-            for entity in self.entities {
-                wire_entity::write_entity(writer, entity, &context.wire_zone);
-            }
-            writer.end();
-        })
-        .map_err(|error| error.with_call(self.operation(), self.entity()))
+        write::request(context, operation, self.entities)
     }
 
     fn decode(&self, response: Response<Bytes>, context: &Context<'_>) -> Result<Created> {
-        let (operation, entity) = (self.operation(), self.entity());
-        // Only the ids of an answer to `create` can be trusted, so only they are read.
-        let answer =
-            envelope::open_atws(&response, context, operation, entity, |cursor, results| {
-                let mut ids = Vec::new();
-                while let Some(record) = cursor.next_child(results)? {
-                    while let Some(field) = cursor.next_child(&record)? {
-                        if field.name() == "id" {
-                            ids.extend(cursor.text(&field)?.trim().parse::<i64>());
-                        }
-                    }
-                }
-                Ok(ids)
-            })?;
-        let mut ids = answer.results.unwrap_or_default();
-        if ids.is_empty() {
-            ids.extend(answer.infos.iter().filter_map(|info| info.entity_id));
-        }
-        ids.retain(|id| *id > 0);
-        let remarks = server::pair(
-            answer
-                .errors
-                .into_iter()
-                .map(|text| context.credentials.scrub(&text)),
-        );
+        let (operation, entity) = (self.operation(), E::INFO.name);
+        let count = self.entities.len();
+        let mut written = write::read(&response, context, operation, entity, count)?;
+        written.ids.retain(|id| *id > 0);
+        let write::Written { ids, remarks } = written;
         match ids.first() {
-            Some(&id) if ids.len() >= self.entities.len() => Ok(Created { id, ids, remarks }),
+            Some(&id) if ids.len() >= count => Ok(Created {
+                id,
+                ids,
+                remarks,
+                acted_as: ActedAs::resource(context.impersonate),
+            }),
             _ => {
                 let detail = format!(
-                    "the server says that it stored {} record(s), but names {} id(s)",
-                    self.entities.len(),
+                    "the server says that it stored {count} record(s), but names {} id(s)",
                     ids.len()
                 );
-                let error = Error::new(ErrorKind::Malformed, detail).with_server_errors(remarks);
-                Err(envelope::place(
-                    error, &response, context, operation, entity,
+                Err(write::doubtful(
+                    detail, remarks, &response, context, operation, entity,
                 ))
             }
         }

@@ -28,21 +28,26 @@
 
 mod check;
 mod create;
+mod delete;
 mod entity_info;
 mod field_info;
 mod invoice;
 mod query;
 mod threshold;
+mod update;
+mod write;
 mod wsdl_version;
 mod zone_info;
 
 pub use check::IntegrationCodeCheck;
 pub use create::{CreateEntities, Created};
+pub use delete::{DeleteEntities, Deleted};
 pub use entity_info::GetEntityInfo;
 pub use field_info::{GetFieldInfo, GetUdfInfo};
 pub use invoice::{GetInvoiceMarkup, InvoiceFormat};
 pub use query::{QueryAny, QueryEntities};
 pub use threshold::GetThresholdAndUsageInfo;
+pub use update::{UpdateEntities, Updated};
 pub use wsdl_version::GetWsdlVersion;
 pub use zone_info::GetZoneInfo;
 
@@ -55,7 +60,7 @@ use http::{Request, Response};
 use std::fmt;
 use url::Url;
 
-/// Most entities that one `create` takes.
+/// Most entities that one `create`, `update` or `delete` takes.
 pub const MAX_ENTITIES: usize = 200;
 
 /// Most records that one query answers with.
@@ -71,6 +76,10 @@ pub enum Operation {
     Query,
     /// `create`
     Create,
+    /// `update`
+    Update,
+    /// `delete`
+    Delete,
     /// `GetFieldInfo`
     GetFieldInfo,
     /// `getUDFInfo`
@@ -94,6 +103,8 @@ impl Operation {
             Self::GetZoneInfo => "getZoneInfo",
             Self::Query => "query",
             Self::Create => "create",
+            Self::Update => "update",
+            Self::Delete => "delete",
             Self::GetFieldInfo => "GetFieldInfo",
             Self::GetUdfInfo => "getUDFInfo",
             Self::GetEntityInfo => "GetEntityInfo",
@@ -106,7 +117,7 @@ impl Operation {
 
     /// Whether it changes anything in the tenant.
     pub fn writes(self) -> bool {
-        matches!(self, Self::Create)
+        matches!(self, Self::Create | Self::Update | Self::Delete)
     }
 
     /// Only the zone lookup is open to everybody.

@@ -106,10 +106,22 @@ pub(crate) fn open_atws<T>(
     entity: Option<&str>,
     read_results: impl FnOnce(&mut Cursor<'_>, &Element<'_>) -> Result<T, WireError>,
 ) -> Result<AtwsResponse<T>> {
+    open_write(response, context, operation, entity, 0, read_results)
+}
+
+/// The same for a call with this many records, which the server's errors can name.
+pub(crate) fn open_write<T>(
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    entity: Option<&str>,
+    records: usize,
+    read_results: impl FnOnce(&mut Cursor<'_>, &Element<'_>) -> Result<T, WireError>,
+) -> Result<AtwsResponse<T>> {
     open(response, context, operation, entity, |cursor, result| {
         AtwsResponse::read(cursor, result, read_results)
     })?
-    .judge(context, operation)
+    .judge(context, operation, records)
     .map_err(|error| place(error, response, context, operation, entity))
 }
 
@@ -367,7 +379,12 @@ impl<T> AtwsResponse<T> {
     ///
     /// A read that succeeds and nevertheless reports errors fails: its records may be incomplete,
     /// and nobody must take that for "not found".
-    pub(crate) fn judge(self, context: &Context<'_>, operation: Operation) -> Result<Self> {
+    pub(crate) fn judge(
+        self,
+        context: &Context<'_>,
+        operation: Operation,
+        records: usize,
+    ) -> Result<Self> {
         let refused = self.return_code == Some(-1)
             || (self.return_code == Some(1) && !self.errors.is_empty() && !operation.writes());
         if self.return_code == Some(1) && !refused {
@@ -377,6 +394,7 @@ impl<T> AtwsResponse<T> {
             self.errors
                 .iter()
                 .map(|text| shorten(&context.credentials.scrub(text))),
+            records,
         );
         if !refused {
             let detail = match self.return_code {

@@ -157,7 +157,7 @@ fn what_a_new_note_lacks_is_told_by_field() {
     let problems = check_for_create(&note);
     let found: Vec<_> = problems
         .iter()
-        .map(|problem| (problem.field, problem.problem))
+        .map(|problem| (problem.field.as_ref(), problem.problem.clone()))
         .collect();
     assert_eq!(
         found,
@@ -193,7 +193,10 @@ fn what_a_new_note_lacks_is_told_by_field() {
 fn required_but_read_only_fields_are_left_to_the_server() {
     assert!(Contact::ACCOUNT_ID.info().required && Contact::ACCOUNT_ID.info().read_only);
     let problems = check_for_create(&Contact::default());
-    let fields: Vec<_> = problems.iter().map(|problem| problem.field).collect();
+    let fields: Vec<_> = problems
+        .iter()
+        .map(|problem| problem.field.as_ref())
+        .collect();
     assert!(
         fields.contains(&"FirstName") && fields.contains(&"LastName"),
         "{fields:?}"

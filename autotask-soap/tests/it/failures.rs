@@ -78,18 +78,16 @@ async fn thread_limit_in_each_shape() {
 
 #[tokio::test]
 async fn return_code_minus_one_with_paired_errors() {
-    let error = create_fails(xml(
-        200,
-        refusal(
-            "create",
-            &[
-                "String value exceeds maximum length (field:description).",
-                "Error updating entity for record number [1].",
-                "Value does not exist for the required field AccountID.; on record number [2].",
-            ],
-        ),
-    ))
-    .await;
+    let answer = refusal(
+        "create",
+        &[
+            "String value exceeds maximum length (field:description).",
+            "Error updating entity for record number [1].",
+            "Value does not exist for the required field AccountID.; on record number [2].",
+        ],
+    );
+    let (_server, client) = server_and_client(xml(200, answer)).await;
+    let error = client.create_many(&[note(), note()]).await.unwrap_err();
     check(&error, ErrorKind::Refused, Outcome::NotStored);
     assert!(!error.is_retryable());
     let errors: Vec<_> = error
@@ -356,7 +354,7 @@ async fn problems_found_before_sending() {
     let fields: Vec<_> = error
         .field_problems()
         .iter()
-        .map(|problem| problem.field)
+        .map(|problem| problem.field.as_ref())
         .collect();
     assert_eq!(fields, ["Publish", "Title"]);
     assert!(

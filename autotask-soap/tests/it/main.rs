@@ -37,4 +37,6 @@ mod support;
 #[cfg(feature = "client")]
 mod tenant;
 #[cfg(feature = "client")]
+mod write;
+#[cfg(feature = "client")]
 mod zone;
