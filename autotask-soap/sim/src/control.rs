@@ -1,26 +1,40 @@
-//! JSON endpoints for people and scripts, under `/_sim/`. They ask for no credentials: the tenant
+//! JSON endpoints and pages for people and scripts, under `/_sim/`. They ask for no credentials: the tenant
 //! listens on loopback and holds nothing real.
+
+mod fault;
+mod link;
+mod settings;
+mod view;
 
 use crate::{
     catalogue,
-    fault::{Fault, FaultSpec},
     picklist::PicklistValue,
     process::{HttpCall, HttpReply, move_zone},
     record::{Record, Val},
     rules::fill_in,
     shared::{Shared, lock},
-    soap::OPERATIONS,
+    tenant::week_of,
 };
 use http::Method;
 use serde_json::{Map, Value, json};
-use std::time::Duration;
 
 const HELP: &str = "\
-GET    /_sim/                              this text
+GET    /_sim/                              this text; in a browser the tenant's pages, /_sim/view
+GET    /_sim/help                          this text
+GET    /_sim/tenant                        what the tenant is and how many records it holds
 GET    /_sim/tickets                       all tickets, short
 GET    /_sim/tickets/{id}                  a ticket with its notes and time entries
 GET    /_sim/records/{entity}              all records of an entity
 POST   /_sim/records/{entity}              store a record: {\"Field\": value, ...}
+POST   /_sim/records/{entity}/{id}         change fields of a record as people would; null clears one
+DELETE /_sim/records/{entity}/{id}         delete a record as people would
+POST   /_sim/tickets/{id}/merge            {\"into\": id}: notes, time entries and attachments move
+GET    /_sim/settings                      the tenant's settings
+POST   /_sim/settings                      change some: {\"require_ticket_role\": true, ...}
+POST   /_sim/clock                         {\"advance_seconds\": 3600}
+POST   /_sim/restrictions/{entity}         the API user no longer sees the entity: queries find nothing
+DELETE /_sim/restrictions/{entity}         he sees it again
+POST   /_sim/timesheets                    {\"resource\": id, \"day\": \"2026-06-01\", \"submitted\": true}
 GET    /_sim/calls                         calls since the last reset
 DELETE /_sim/calls                         forget them
 GET    /_sim/faults                        faults that are waiting
@@ -40,8 +54,8 @@ POST   /_sim/move-zone                     the old address answers 401 from now 
 
 /// Answers a control request, or shows a ticket where a link into the UI points.
 pub(crate) fn answer(shared: &Shared, http: &HttpCall) -> HttpReply {
-    if http.path.starts_with("/Autotask/") {
-        return link(shared, http);
+    if !http.path.starts_with("/_sim") {
+        return link::answer(shared, http);
     }
     let parts: Vec<&str> = http
         .path
@@ -50,9 +64,28 @@ pub(crate) fn answer(shared: &Shared, http: &HttpCall) -> HttpReply {
         .skip(1)
         .collect();
     let result = match (&http.method, parts.as_slice()) {
-        (&Method::GET, []) => {
-            return HttpReply::new(200, "text/plain; charset=utf-8", HELP);
+        (&Method::GET, []) if wants_html(http) => {
+            return view::answer(shared, &[]).unwrap_or_else(help);
         }
+        (&Method::GET, [] | ["help"]) => return help(),
+        (&Method::GET, ["view", rest @ ..]) => match view::answer(shared, rest) {
+            Some(page) => return page,
+            None => Err("nothing to show at this address".to_owned()),
+        },
+        (&Method::GET, ["tenant"]) => Ok(tenant(shared)),
+        (&Method::GET, ["settings"]) => Ok(settings::show(&lock(&shared.tenant).settings)),
+        (&Method::POST, ["settings"]) => object(&http.body).and_then(|wanted| {
+            let settings = &mut lock(&shared.tenant).settings;
+            settings::change(settings, &wanted)?;
+            Ok(settings::show(settings))
+        }),
+        (&Method::POST, ["clock"]) => advance(shared, &http.body),
+        (&Method::POST, ["timesheets"]) => timesheet(shared, &http.body),
+        (&Method::POST, ["restrictions", entity]) => restrict(shared, entity, true),
+        (&Method::DELETE, ["restrictions", entity]) => restrict(shared, entity, false),
+        (&Method::POST, ["tickets", id, "merge"]) => merge(shared, id, &http.body),
+        (&Method::POST, ["records", entity, id]) => change(shared, entity, id, &http.body),
+        (&Method::DELETE, ["records", entity, id]) => remove(shared, entity, id),
         (&Method::GET, ["tickets"]) => Ok(tickets(shared)),
         (&Method::GET, ["tickets", id]) => ticket(shared, id),
         (&Method::GET, ["records", entity]) => records(shared, entity),
@@ -69,7 +102,7 @@ pub(crate) fn answer(shared: &Shared, http: &HttpCall) -> HttpReply {
                 .map(|spec| Value::String(format!("{spec:?}")))
                 .collect())
         }
-        (&Method::POST, ["faults"]) => fault(shared, &http.body),
+        (&Method::POST, ["faults"]) => fault::order(shared, &http.body),
         (&Method::DELETE, ["faults"]) => {
             lock(&shared.faults).clear();
             Ok(json!({}))
@@ -87,33 +120,149 @@ pub(crate) fn answer(shared: &Shared, http: &HttpCall) -> HttpReply {
     HttpReply::new(status, "application/json", format!("{value:#}\n"))
 }
 
-/// `ExecuteCommand.aspx?Code=OpenTicketDetail&TicketID=…` or `TicketNumber=…`.
-fn link(shared: &Shared, http: &HttpCall) -> HttpReply {
-    let parameter = |name: &str| {
-        http.query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    };
-    let found = match (parameter("TicketID"), parameter("TicketNumber")) {
-        (Some(id), _) => ticket(shared, id),
-        (None, Some(number)) => {
-            let tenant = lock(&shared.tenant);
-            let id = tenant
-                .rows("Ticket")
-                .find(|row| row.record.text("TicketNumber") == number)
-                .map(|row| row.record.id.to_string());
-            drop(tenant);
-            id.ok_or_else(|| format!("no ticket {number}"))
-                .and_then(|id| ticket(shared, &id))
-        }
-        (None, None) => Err("the simulated UI shows tickets only".to_owned()),
-    };
-    match found {
-        Ok(value) => HttpReply::new(200, "application/json", format!("{value:#}\n")),
-        Err(error) => HttpReply::new(404, "text/plain; charset=utf-8", error),
+fn help() -> HttpReply {
+    HttpReply::new(200, "text/plain; charset=utf-8", HELP)
+}
+
+fn wants_html(http: &HttpCall) -> bool {
+    let accept = http.headers.get("accept");
+    accept.is_some_and(|accept| {
+        accept
+            .as_bytes()
+            .windows(9)
+            .any(|part| part == b"text/html")
+    })
+}
+
+fn object(body: &[u8]) -> Result<Map<String, Value>, String> {
+    serde_json::from_slice(body).map_err(|error| error.to_string())
+}
+
+fn whole(order: &Map<String, Value>, name: &str) -> Result<i64, String> {
+    let number = order.get(name).and_then(Value::as_i64);
+    number.ok_or_else(|| format!("{name} is missing or no whole number"))
+}
+
+/// Everything but the records themselves and what is secret elsewhere.
+fn tenant(shared: &Shared) -> Value {
+    let tenant = lock(&shared.tenant);
+    let used = lock(&shared.limits).used(tenant.now());
+    let counts: Map<String, Value> = catalogue::ENTITIES
+        .iter()
+        .map(|def| (def.name.to_owned(), tenant.rows(def.name).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(name, count)| (name, json!(count)))
+        .collect();
+    let users: Vec<Value> = tenant
+        .users
+        .iter()
+        .map(|user| json!({ "login": user.login, "resource": user.resource }))
+        .collect();
+    let submitted: Vec<Value> = tenant
+        .submitted
+        .iter()
+        .map(|(resource, week)| json!({ "resource": resource, "week": week.to_string() }))
+        .collect();
+    json!({
+        "ci": tenant.ci,
+        "url": shared.endpoint("1.6"),
+        "now": tenant.now().to_string(),
+        "users": users,
+        "requests": { "used": used, "limit": tenant.settings.request_threshold },
+        "records": counts,
+        "restricted": tenant.restricted,
+        "read_only": tenant.read_only,
+        "submitted_timesheets": submitted,
+        "settings": settings::show(&tenant.settings),
+    })
+}
+
+fn advance(shared: &Shared, body: &[u8]) -> Result<Value, String> {
+    let seconds = whole(&object(body)?, "advance_seconds")?;
+    let mut tenant = lock(&shared.tenant);
+    let by = jiff::SignedDuration::from_secs(seconds);
+    tenant.clock_offset = tenant.clock_offset.saturating_add(by);
+    Ok(json!({ "now": tenant.now().to_string() }))
+}
+
+fn timesheet(shared: &Shared, body: &[u8]) -> Result<Value, String> {
+    let order = object(body)?;
+    let resource = whole(&order, "resource")?;
+    let day: jiff::civil::Date = order
+        .get("day")
+        .and_then(Value::as_str)
+        .and_then(|day| day.parse().ok())
+        .ok_or("day is missing or no day")?;
+    let submitted = order.get("submitted").and_then(Value::as_bool);
+    let week = (resource, week_of(day));
+    let weeks = &mut lock(&shared.tenant).submitted;
+    if submitted.unwrap_or(true) {
+        weeks.insert(week);
+    } else {
+        weeks.remove(&week);
     }
+    Ok(json!({ "resource": resource, "week": week.1.to_string() }))
+}
+
+fn restrict(shared: &Shared, entity: &str, on: bool) -> Result<Value, String> {
+    let def = catalogue::entity(entity).ok_or_else(|| format!("no entity {entity}"))?;
+    let restricted = &mut lock(&shared.tenant).restricted;
+    if on {
+        restricted.insert(def.name);
+    } else {
+        restricted.remove(def.name);
+    }
+    Ok(json!({ "restricted": *restricted }))
+}
+
+fn id_of(id: &str) -> Result<i64, String> {
+    id.parse().map_err(|_| format!("{id} is no id"))
+}
+
+fn merge(shared: &Shared, id: &str, body: &[u8]) -> Result<Value, String> {
+    let (from, into) = (id_of(id)?, whole(&object(body)?, "into")?);
+    let mut tenant = lock(&shared.tenant);
+    let by = tenant
+        .get("Ticket", into)
+        .and_then(|ticket| ticket.int("AssignedResourceID"))
+        .unwrap_or(0);
+    if tenant.merge_tickets(from, into, by) {
+        Ok(json!({ "into": into }))
+    } else {
+        Err("both must be tickets, and two of them".to_owned())
+    }
+}
+
+fn change(shared: &Shared, entity: &str, id: &str, body: &[u8]) -> Result<Value, String> {
+    let def = catalogue::entity(entity).ok_or_else(|| format!("no entity {entity}"))?;
+    let id = id_of(id)?;
+    let mut fields = object(body)?;
+    let cleared: Vec<String> = fields
+        .iter()
+        .filter(|(_, value)| value.is_null())
+        .map(|(name, _)| name.clone())
+        .collect();
+    fields.retain(|_, value| !value.is_null());
+    let changes = read_record(def, fields)?;
+    let mut tenant = lock(&shared.tenant);
+    let record = tenant
+        .get_mut(def.name, id)
+        .ok_or_else(|| format!("no {entity} {id}"))?;
+    record.fields.extend(changes.fields);
+    for name in cleared {
+        let field = def
+            .field(&name)
+            .ok_or_else(|| format!("no field {entity}.{name}"))?;
+        record.fields.remove(field.name);
+    }
+    Ok(record_json(record))
+}
+
+fn remove(shared: &Shared, entity: &str, id: &str) -> Result<Value, String> {
+    let def = catalogue::entity(entity).ok_or_else(|| format!("no entity {entity}"))?;
+    let removed = lock(&shared.tenant).remove(def.name, id_of(id)?);
+    let removed = removed.ok_or_else(|| format!("no {entity} {id}"))?;
+    Ok(record_json(&removed))
 }
 
 fn val_json(value: &Val) -> Value {
@@ -183,13 +332,21 @@ fn records(shared: &Shared, entity: &str) -> Result<Value, String> {
 
 fn add(shared: &Shared, entity: &str, body: &[u8]) -> Result<Value, String> {
     let def = catalogue::entity(entity).ok_or_else(|| format!("no entity {entity}"))?;
-    let fields: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let mut record = read_record(def, object(body)?)?;
+    let mut tenant = lock(&shared.tenant);
+    fill_in(&tenant, def, &mut record);
+    Ok(json!({ "id": tenant.insert(def, record) }))
+}
+
+fn read_record(
+    def: &'static catalogue::EntityDef,
+    fields: Map<String, Value>,
+) -> Result<Record, String> {
     let mut record = Record::new(def.name);
     for (name, value) in fields {
         let field = def
             .field(&name)
-            .ok_or_else(|| format!("no field {entity}.{name}"))?;
+            .ok_or_else(|| format!("no field {}.{name}", def.name))?;
         let value = match value {
             Value::Bool(value) => Val::Bool(value),
             Value::Number(number) => match number.as_i64() {
@@ -201,9 +358,7 @@ fn add(shared: &Shared, entity: &str, body: &[u8]) -> Result<Value, String> {
         };
         record.fields.insert(field.name.to_owned(), value);
     }
-    let mut tenant = lock(&shared.tenant);
-    fill_in(&tenant, def, &mut record);
-    Ok(json!({ "id": tenant.insert(def, record) }))
+    Ok(record)
 }
 
 fn json_text(entity: &str, field: &catalogue::FieldDef, text: String) -> Result<Val, String> {
@@ -240,8 +395,7 @@ fn calls(shared: &Shared) -> Value {
 }
 
 fn picklist(shared: &Shared, entity: &str, field: &str, body: &[u8]) -> Result<Value, String> {
-    let values: Map<String, Value> =
-        serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let values = object(body)?;
     let mut choices = Vec::new();
     for (value, label) in values {
         let label = label
@@ -252,86 +406,4 @@ fn picklist(shared: &Shared, entity: &str, field: &str, body: &[u8]) -> Result<V
     lock(&shared.tenant)
         .set_picklist(entity, field, choices)
         .map(|()| json!({}))
-}
-
-fn fault(shared: &Shared, body: &[u8]) -> Result<Value, String> {
-    let order: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    let text = |name: &str| order.get(name).and_then(Value::as_str);
-    let flag = |name: &str| order.get(name).and_then(Value::as_bool).unwrap_or(false);
-    let seconds = || {
-        let seconds = order.get("seconds").and_then(Value::as_f64);
-        seconds
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
-            .ok_or_else(|| "seconds is missing or no number".to_owned())
-    };
-    let kind = match text("kind").unwrap_or("") {
-        "LoseAnswerAfterCommit" => Fault::LoseAnswerAfterCommit,
-        "CommitLater" => Fault::CommitLater(seconds()?),
-        "DropBeforeCommit" => Fault::DropBeforeCommit,
-        "SearchLag" => Fault::SearchLag(seconds()?),
-        "HideEntity" => Fault::HideEntity,
-        "EditMarkerAway" => Fault::EditMarkerAway {
-            text: text("text").map(str::to_owned),
-        },
-        "SplitTimeEntry" => Fault::SplitTimeEntry {
-            lose_answer: flag("lose_answer"),
-        },
-        "Redirect307" => Fault::Redirect307,
-        "Unauthorized401" => Fault::Unauthorized401,
-        "Status500Html" => Fault::Status500Html,
-        "Html200" => Fault::Html200,
-        "Status" => {
-            let status = order.get("status").and_then(Value::as_u64);
-            let status = status.filter(|status| (200..600).contains(status));
-            let status = status.and_then(|status| u16::try_from(status).ok());
-            Fault::Status(status.ok_or_else(|| "status is missing or no HTTP status".to_owned())?)
-        }
-        "TruncatedBody" => Fault::TruncatedBody {
-            after_commit: flag("after_commit"),
-        },
-        "BrokenBody" => Fault::BrokenBody {
-            after_commit: flag("after_commit"),
-        },
-        "SoapFault" => Fault::SoapFault,
-        "ThreadLimit" => Fault::ThreadLimit,
-        "Delay" => Fault::Delay(seconds()?),
-        "DelayAnswer" => Fault::DelayAnswer(seconds()?),
-        "CommitFirst" => Fault::CommitFirst,
-        other => return Err(format!("unknown kind {other:?}; see /_sim/")),
-    };
-    let operation = match text("operation") {
-        None => None,
-        Some(name) => Some(
-            OPERATIONS
-                .iter()
-                .copied()
-                .find(|operation| operation.eq_ignore_ascii_case(name))
-                .ok_or_else(|| format!("unknown operation {name}"))?,
-        ),
-    };
-    let entity = match text("entity") {
-        None => None,
-        Some(name) => Some(
-            catalogue::entity(name)
-                .ok_or_else(|| format!("unknown entity {name}"))?
-                .name,
-        ),
-    };
-    let times = match order.get("times") {
-        None => 1,
-        Some(times) => times
-            .as_u64()
-            .and_then(|times| u32::try_from(times).ok())
-            .ok_or_else(|| "times is no count".to_owned())?,
-    };
-    let handle = lock(&shared.faults).push(
-        FaultSpec {
-            operation,
-            entity,
-            times,
-            kind,
-        },
-        0,
-    );
-    Ok(json!({ "handle": handle }))
 }

@@ -62,6 +62,9 @@ struct Args {
     /// Put the declared types on numbers, in place of those that real answers were seen to have.
     #[arg(long)]
     declared_types: bool,
+    /// Leave out of GetEntityInfo what the WSDL of 2020 does not know.
+    #[arg(long)]
+    no_user_access: bool,
     /// Add fields, elements and an entity that no client knows.
     #[arg(long)]
     unknown_extras: bool,
@@ -129,6 +132,7 @@ async fn run(args: &Args) -> io::Result<()> {
             }
             settings.require_ticket_role = args.require_ticket_role;
             settings.span_midnight = !args.no_span_midnight;
+            settings.user_access = !args.no_user_access;
             settings.unknown_extras = args.unknown_extras;
             settings.request_threshold = args.request_threshold;
             settings.usage_latency = args.usage_latency;

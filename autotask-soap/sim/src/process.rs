@@ -108,7 +108,8 @@ fn service_path(path: &str) -> String {
 
 /// Carries a request out.
 pub(crate) async fn process(shared: Arc<Shared>, http: HttpCall) -> Reply {
-    if http.path.starts_with("/_sim") || http.path.starts_with("/Autotask/") {
+    let path = http.path.to_ascii_lowercase();
+    if path.starts_with("/_sim") || path.starts_with("/autotask/") || path.starts_with("/mvc/") {
         return Reply::Http(crate::control::answer(&shared, &http));
     }
     let asks_for_wsdl = http.path.to_ascii_lowercase().ends_with(".wsdl");

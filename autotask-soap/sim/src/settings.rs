@@ -105,6 +105,9 @@ pub struct Settings {
     /// Add a field, an element and an entity, `EntityOfALaterRelease`, that no client knows. Default:
     /// off.
     pub unknown_extras: bool,
+    /// GetEntityInfo tells what the API user may do, which the WSDL of 2020 does not know: strict
+    /// clients made from that one stumble over it. Default: on.
+    pub user_access: bool,
     /// A time entry's role must be the ticket's assigned role. Default: off.
     pub require_ticket_role: bool,
     /// A time entry may run over midnight (Eastern). Default: on.
@@ -148,6 +151,7 @@ impl Default for Settings {
             database_action: DatabaseAction::None,
             blank_for_empty: false,
             unknown_extras: false,
+            user_access: true,
             require_ticket_role: false,
             span_midnight: true,
             proxy_time_entry: ProxyTimeEntry::Allowed,

@@ -150,6 +150,8 @@ pub(super) fn entity_info(tenant: &Tenant, version: Version) -> Answer {
         flag(&mut xml, "HasUserDefinedFields", def.has_udf);
         if version == Version::V16 {
             flag(&mut xml, "SupportsWebhookCallouts", false);
+        }
+        if version == Version::V16 && tenant.settings.user_access {
             xml.leaf("UserAccessForCreate", access(def.can_create && writable))
                 .leaf("UserAccessForQuery", access(def.can_query))
                 .leaf("UserAccessForUpdate", access(def.can_update && writable))

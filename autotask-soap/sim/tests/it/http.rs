@@ -293,3 +293,69 @@ async fn control_endpoints_show_a_ticket_and_order_faults() {
     );
     assert_eq!(reqwest::get(link).await.unwrap().status().as_u16(), 200);
 }
+
+#[tokio::test]
+async fn what_xml_forbids_is_a_fault() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    let ticket = sim.demo().ticket;
+    for text in [
+        "a\u{1}b",
+        "a&#1;b",
+        "a\u{b}b",
+        "a&#xFFFF;b",
+        "a\u{fffe}b",
+        "a&nbsp;b",
+    ] {
+        let raw = crate::support::note(ticket, "t", "TEXT").replace("TEXT", text);
+        let got = call.create(&[raw]).await;
+        assert_eq!(got.status, 500, "{text:?}");
+        assert!(got.one("faultstring").contains("unable to read request"));
+    }
+    assert_eq!(sim.notes(ticket).len(), 1);
+}
+
+#[tokio::test]
+async fn a_query_comes_escaped_or_as_cdata_also_when_it_holds_one_itself() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    let id = sim.add(autotask_sim::Record::new("Ticket").set("Title", "odd ]]> title"));
+    let query = "<queryxml><entity>Ticket</entity><query><field>Title<expression \
+                 op=\"equals\">odd ]]&gt; title</expression></field></query></queryxml>";
+    let escaped = crate::support::escape(query);
+    let inner = query.replace("]]&gt;", "<![CDATA[]]]]><![CDATA[>]]>");
+    let nested = inner.replace("]]>", "]]]]><![CDATA[>");
+    for text in [
+        format!("<sXML>{escaped}</sXML>"),
+        format!("<sXML><![CDATA[{query}]]></sXML>"),
+        format!("<sXML><![CDATA[{nested}]]></sXML>"),
+    ] {
+        assert_eq!(call.call("query", &text).await.stored(), [id], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn version_1_5_lacks_what_came_later() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let mut call = caller(&sim);
+    call.url = sim.endpoint_v1_5();
+    call.namespace = "http://autotask.net/ATWS/v1_5/";
+    // Its header has no impersonation: the element is passed over.
+    call.impersonate = Some(sim.demo().technician);
+    let note = crate::support::note(sim.demo().ticket, "t", "d");
+    let id = call.create(&[note]).await.stored()[0];
+    let stored = sim.record("TicketNote", id).unwrap();
+    assert_eq!(stored.int("CreatorResourceID"), Some(sim.demo().api_user));
+    let got = call
+        .call("IntegrationCodeCheck", "<userName>x</userName>")
+        .await;
+    assert_eq!(got.status, 500);
+    call.query("TicketHistory", "").await.refused();
+    let fields = call
+        .call("GetFieldInfo", "<psObjectType>Ticket</psObjectType>")
+        .await;
+    assert!(!fields.all("Name").contains(&"RmaType".to_owned()));
+    assert!(fields.all("IsSupportedWebhookField").is_empty());
+    let entities = call.call("GetEntityInfo", "").await;
+    assert!(entities.all("UserAccessForQuery").is_empty());
+}

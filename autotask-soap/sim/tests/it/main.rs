@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
+mod attachment;
+mod binary;
+mod control;
 mod faults;
 mod http;
 mod metadata;

@@ -229,3 +229,34 @@ fn base64(bytes: &[u8]) -> String {
     use base64::Engine as _;
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
+
+#[tokio::test]
+async fn a_thread_can_be_freed_late() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    sim.configure(|settings| {
+        settings.thread_limit = 1;
+        settings.thread_release = std::time::Duration::from_secs(2);
+    });
+    call.query("Ticket", "").await.stored();
+    call.query("Ticket", "").await.refused();
+    call.query("Account", "").await.stored();
+    let free = async {
+        while call.query("Ticket", "").await.one("ReturnCode") != "1" {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    let limit = std::time::Duration::from_secs(20);
+    tokio::time::timeout(limit, free).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_api_users_flag_is_told() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    let name = format!("<userName>{}</userName>", sim.username());
+    sim.set_api_user_flag(false);
+    let got = call.call("IntegrationCodeCheck", &name).await;
+    assert_eq!(got.one("IsApiUser"), "false");
+    assert_eq!(got.one("IsIntegrationCodeAssociated"), "true");
+}

@@ -363,3 +363,86 @@ async fn a_lost_permission_is_an_empty_answer() {
     sim.unrestrict("Ticket");
     assert_eq!(call.query("Ticket", "").await.stored().len(), 2);
 }
+
+#[tokio::test]
+async fn a_group_without_members_is_an_error() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    for items in [
+        "<condition/>",
+        "<condition operator=\"OR\"><condition/></condition>",
+    ] {
+        let errors = call.query("Ticket", items).await.refused();
+        assert!(errors[0].starts_with("Invalid query syntax."), "{errors:?}");
+    }
+}
+
+#[tokio::test]
+async fn user_defined_fields_compare_by_their_type() {
+    let sim = AutotaskSim::start().await.unwrap();
+    for (name, ty) in [
+        ("Seats", FieldTy::Integer),
+        ("Signed", FieldTy::DateTime),
+        ("Vip", FieldTy::Boolean),
+    ] {
+        sim.add_udf("Account", UdfDef::new(name, ty));
+    }
+    let account = |seats: &str, signed: &str, vip: &str| {
+        sim.add(
+            Record::new("Account")
+                .set_udf("Seats", seats)
+                .set_udf("Signed", signed)
+                .set_udf("Vip", vip),
+        )
+    };
+    let small = account("9", "2026-01-15T12:00:00", "true");
+    let large = account("10", "2026-02-15T12:00:00", "0");
+    let call = caller(&sim);
+    for (name, op, value, wanted) in [
+        ("Seats", "greaterthan", "9", vec![large]),
+        ("Seats", "lessthan", "10", vec![small]),
+        ("Signed", "lessthan", "2026-02-01", vec![small]),
+        ("Signed", "isthisday", "2026-02-15", vec![large]),
+        ("Vip", "equals", "1", vec![small]),
+        ("Vip", "equals", "false", vec![large]),
+    ] {
+        let test = field(name, op, value).replace("<field>", "<field udf=\"true\">");
+        assert_eq!(
+            call.query("Account", &test).await.stored(),
+            wanted,
+            "{name} {op} {value}"
+        );
+    }
+    let test = field("Seats", "contains", "1").replace("<field>", "<field udf=\"true\">");
+    call.query("Account", &test).await.refused();
+}
+
+#[tokio::test]
+async fn a_day_is_one_of_the_wire_zone() {
+    let sim = AutotaskSim::start().await.unwrap();
+    // 23:30 in New York, the next day in UTC.
+    let late: jiff::Timestamp = "2026-06-02T03:30:00Z".parse().unwrap();
+    let id = sim.add(Record::new("Ticket").set("DueDateTime", late));
+    let call = caller(&sim);
+    let on = |day: &str| field("DueDateTime", "isthisday", day);
+    assert_eq!(call.query("Ticket", &on("2026-06-01")).await.stored(), [id]);
+    sim.configure(|settings| settings.wire_zone = autotask_sim::WireZone::Utc);
+    assert_eq!(call.query("Ticket", &on("2026-06-02")).await.stored(), [id]);
+}
+
+#[tokio::test]
+async fn an_entity_of_a_later_release_is_there_on_demand() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    let later = "EntityOfALaterRelease";
+    call.query(later, "").await.refused();
+    let names = || async { call.call("GetEntityInfo", "").await.all("Name") };
+    assert!(!names().await.contains(&later.to_owned()));
+    sim.configure(|settings| settings.unknown_extras = true);
+    let got = call.query(later, "").await;
+    assert_eq!(got.stored().len(), 1);
+    assert!(got.body.contains(&format!("<Entity xsi:type=\"{later}\">")));
+    assert!(names().await.contains(&later.to_owned()));
+    let info = format!("<psObjectType>{later}</psObjectType>");
+    assert_eq!(call.call("GetFieldInfo", &info).await.all("Name"), ["Name"]);
+}

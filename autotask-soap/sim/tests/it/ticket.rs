@@ -1,7 +1,7 @@
 //! The rules of tickets.
 
-use crate::support::{caller, entity};
-use autotask_sim::{AutotaskSim, Record};
+use crate::support::{caller, entity, field, note};
+use autotask_sim::{AutotaskSim, CategoryRules, Record};
 
 fn ticket(sim: &AutotaskSim, more: &[(&str, &str, &str)]) -> String {
     let demo = sim.demo();
@@ -184,4 +184,173 @@ async fn an_inactive_status_may_stay() {
         .call("update", &format!("<Entities>{again}</Entities>"))
         .await
         .stored();
+}
+
+#[tokio::test]
+async fn categories_demand_and_fill_in_fields() {
+    let sim = AutotaskSim::start().await.unwrap();
+    sim.set_picklist(
+        "Ticket",
+        "TicketCategory",
+        [
+            autotask_sim::PicklistValue::new(3, "Standard").default_value(),
+            autotask_sim::PicklistValue::new(8, "Onboarding"),
+        ],
+    );
+    let of = |category: &'static str| [("TicketCategory", "int", category)];
+    assert_eq!(
+        stored(&sim, &[]).await.int("TicketCategory"),
+        Some(3),
+        "the default"
+    );
+    sim.configure(|settings| {
+        let rules = CategoryRules::new().required("DueDateTime").note_title();
+        settings
+            .ticket_categories
+            .insert(8, rules.preset("Source", 4));
+    });
+    assert_eq!(
+        refused(&sim, &of("8")).await,
+        "Value does not exist for the required field DueDateTime."
+    );
+    stored(&sim, &of("3")).await;
+    let due = ("DueDateTime", "dateTime", "2026-06-30T12:00:00");
+    let ticket = stored(&sim, &[of("8")[0], due]).await;
+    assert_eq!(ticket.int("Source"), Some(4));
+    let sent = stored(&sim, &[of("8")[0], due, ("Source", "int", "2")]).await;
+    assert_eq!(sent.int("Source"), Some(2));
+    // Its notes need a title, others do not.
+    let call = caller(&sim);
+    call.create(&[note(sim.demo().ticket, "", "d")])
+        .await
+        .stored();
+    assert_eq!(
+        call.create(&[note(ticket.id, "", "d")]).await.refused()[0],
+        "Value does not exist for the required field Title."
+    );
+}
+
+#[tokio::test]
+async fn further_resources_are_others_than_the_first_and_hold_their_role() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let demo = *sim.demo();
+    let call = caller(&sim);
+    let more = |resource: i64, role: i64| {
+        let (ticket, resource, role) = (
+            demo.ticket.to_string(),
+            resource.to_string(),
+            role.to_string(),
+        );
+        entity(
+            "TicketSecondaryResource",
+            0,
+            &[
+                ("TicketID", "long", &ticket),
+                ("ResourceID", "long", &resource),
+                ("RoleID", "long", &role),
+            ],
+        )
+    };
+    for (resource, role) in [
+        (demo.technician, demo.role),
+        (demo.second_technician, demo.second_role),
+        (demo.inactive_technician, demo.role),
+        (demo.api_user, demo.role),
+    ] {
+        call.create(&[more(resource, role)]).await.refused();
+    }
+    let id = call
+        .create(&[more(demo.second_technician, demo.role)])
+        .await
+        .stored()[0];
+    call.create(&[more(demo.second_technician, demo.role)])
+        .await
+        .refused();
+    let gone = entity("TicketSecondaryResource", id, &[]);
+    let got = call
+        .call("delete", &format!("<Entities>{gone}</Entities>"))
+        .await;
+    assert_eq!(got.one("ReturnCode"), "1");
+}
+
+#[tokio::test]
+async fn a_role_of_a_department_is_none_for_tickets() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let demo = *sim.demo();
+    let role = sim.add(
+        Record::new("Role")
+            .set("Name", "Trainer")
+            .set("Active", true),
+    );
+    let held = Record::new("ResourceRole")
+        .set("ResourceID", demo.technician)
+        .set("RoleID", role)
+        .set("DepartmentID", 7)
+        .set("Active", true);
+    let held = sim.add(held);
+    let (resource, role) = (demo.technician.to_string(), role.to_string());
+    let assigned = [
+        ("AssignedResourceID", "int", resource.as_str()),
+        ("AssignedResourceRoleID", "int", role.as_str()),
+    ];
+    assert!(
+        refused(&sim, &assigned)
+            .await
+            .contains("assignedResourceRoleID")
+    );
+    sim.update_record("ResourceRole", held, "QueueID", demo.queue);
+    stored(&sim, &assigned).await;
+}
+
+#[tokio::test]
+async fn api_users_own_nothing() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let owner = sim.demo().api_user.to_string();
+    let account = entity(
+        "Account",
+        0,
+        &[
+            ("AccountName", "string", "New"),
+            ("Phone", "string", "1"),
+            ("AccountType", "short", "1"),
+            ("OwnerResourceID", "int", &owner),
+        ],
+    );
+    assert_eq!(
+        caller(&sim).create(&[account]).await.refused()[0],
+        "Reference value on field: ownerResourceID of type: Resource does not exist or is invalid."
+    );
+}
+
+#[tokio::test]
+async fn merging_moves_what_was_written_and_closes_the_ticket() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let demo = *sim.demo();
+    let info = sim.add(
+        Record::new("AttachmentInfo")
+            .set("ParentID", demo.ticket)
+            .set("ParentType", 4),
+    );
+    let (notes, times) = (
+        sim.notes(demo.ticket).len(),
+        sim.time_entries(demo.ticket).len(),
+    );
+    assert!(!sim.merge_tickets(demo.ticket, demo.ticket));
+    assert!(!sim.merge_tickets(demo.ticket, 4711));
+    assert!(sim.merge_tickets(demo.ticket, demo.queue_ticket));
+    assert!(sim.notes(demo.ticket).is_empty() && sim.time_entries(demo.ticket).is_empty());
+    assert_eq!(sim.notes(demo.queue_ticket).len(), notes);
+    assert_eq!(sim.time_entries(demo.queue_ticket).len(), times);
+    let info = sim.record("AttachmentInfo", info).unwrap();
+    assert_eq!(info.int("ParentID"), Some(demo.queue_ticket));
+    let closed = sim.record("Ticket", demo.ticket).unwrap();
+    assert_eq!(closed.int("Status"), Some(5));
+    assert!(closed.time("CompletedDate").is_some());
+    let found = caller(&sim)
+        .query(
+            "TicketNote",
+            &field("TicketID", "equals", &demo.queue_ticket.to_string()),
+        )
+        .await;
+    assert_eq!(found.stored().len(), notes);
 }

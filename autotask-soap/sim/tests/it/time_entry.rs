@@ -232,3 +232,88 @@ async fn summary_notes_can_be_mandatory_and_markers_are_found_in_internal_notes(
         .await;
     assert_eq!(got.stored(), [entry.id]);
 }
+
+#[tokio::test]
+async fn task_time_needs_start_and_end_where_contract_or_timesheet_say_so() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let contract = |demanded: i64| {
+        sim.add(Record::new("Contract").set("TimeReportingRequiresStartAndStopTimes", demanded))
+    };
+    let (lax, strict) = (contract(0), contract(1));
+    let task = |contract: i64| {
+        let project = sim.add(Record::new("Project").set("ContractID", contract));
+        sim.add(Record::new("Task").set("ProjectID", project))
+            .to_string()
+    };
+    let (lax, strict) = (task(lax), task(strict));
+    let only_hours = |task: &str| {
+        time_entry(
+            &sim,
+            &[
+                ("TicketID", "int", ""),
+                ("StartDateTime", "dateTime", ""),
+                ("EndDateTime", "dateTime", ""),
+                ("TaskID", "int", task),
+                ("DateWorked", "dateTime", "2026-06-01T00:00:00"),
+                ("HoursWorked", "double", "2.5"),
+            ],
+        )
+    };
+    let call = caller(&sim);
+    let id = call.create(&[only_hours(&lax)]).await.stored()[0];
+    assert_eq!(
+        sim.record("TimeEntry", id).unwrap().double("HoursWorked"),
+        Some(2.5)
+    );
+    let missing = "Value does not exist for the required field StartDateTime.";
+    assert_eq!(
+        call.create(&[only_hours(&strict)]).await.refused()[0],
+        missing
+    );
+    sim.configure(|settings| settings.require_start_and_end = true);
+    assert_eq!(call.create(&[only_hours(&lax)]).await.refused()[0], missing);
+}
+
+#[tokio::test]
+async fn entries_of_a_submitted_week_can_neither_leave_nor_go() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let technician = sim.demo().technician;
+    let call = caller(&sim);
+    let id = call.create(&[time_entry(&sim, &[])]).await.stored()[0];
+    let day = "2026-06-02".parse().unwrap();
+    sim.submit_timesheet(technician, day);
+    let later = time_entry(
+        &sim,
+        &[
+            ("StartDateTime", "dateTime", "2026-06-10T10:00:00"),
+            ("EndDateTime", "dateTime", "2026-06-10T11:00:00"),
+        ],
+    );
+    let moved = later.replace("<id>0</id>", &format!("<id>{id}</id>"));
+    let closed = "The timesheet of that week has been submitted or approved.";
+    let write = |operation: &'static str, entity: String| {
+        let call = &call;
+        async move {
+            call.call(operation, &format!("<Entities>{entity}</Entities>"))
+                .await
+        }
+    };
+    assert_eq!(write("update", moved.clone()).await.refused()[0], closed);
+    let gone = crate::support::entity("TimeEntry", id, &[]);
+    assert_eq!(write("delete", gone.clone()).await.refused()[0], closed);
+    sim.reject_timesheet(technician, day);
+    write("update", moved).await.stored();
+    assert_eq!(write("delete", gone).await.one("ReturnCode"), "1");
+}
+
+#[tokio::test]
+async fn without_the_permission_non_billable_time_is_not_seen() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let call = caller(&sim);
+    call.create(&[time_entry(&sim, &[("NonBillable", "boolean", "true")])])
+        .await
+        .stored();
+    assert_eq!(call.query("TimeEntry", "").await.stored().len(), 2);
+    sim.configure(|settings| settings.see_non_billable = false);
+    assert_eq!(call.query("TimeEntry", "").await.stored().len(), 1);
+}

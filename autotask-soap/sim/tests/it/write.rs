@@ -1,7 +1,7 @@
 //! create(), update(), delete().
 
 use crate::support::{caller, entity, note, time_entry};
-use autotask_sim::{AutotaskSim, ErrorStyle, PicklistValue, Record};
+use autotask_sim::{AutotaskSim, DatabaseAction, ErrorStyle, PicklistValue, Record};
 
 #[tokio::test]
 async fn a_created_note_is_stored_with_its_creator_and_answered_with_its_id() {
@@ -382,4 +382,113 @@ async fn a_required_read_only_field_is_given_once() {
         .stored();
     let stored = sim.record("Contact", id).unwrap();
     assert_eq!(stored.int("AccountID"), Some(sim.demo().account));
+}
+
+#[tokio::test]
+async fn what_was_done_is_told_where_the_tenant_says_so() {
+    let sim = AutotaskSim::start().await.unwrap();
+    sim.configure(|settings| settings.database_action = DatabaseAction::Done);
+    let ticket = sim.demo().ticket;
+    let call = caller(&sim);
+    let got = call.create(&[note(ticket, "t", "d")]).await;
+    assert_eq!(got.all("DatabaseAction"), ["Created"]);
+    let id = got.stored()[0];
+    let again = note(ticket, "t", "new").replace("<id>0</id>", &format!("<id>{id}</id>"));
+    let got = call
+        .call("update", &format!("<Entities>{again}</Entities>"))
+        .await;
+    assert_eq!(got.all("DatabaseAction"), ["Updated"]);
+}
+
+#[tokio::test]
+async fn errors_can_come_without_a_record_number() {
+    let sim = AutotaskSim::start().await.unwrap();
+    sim.configure(|settings| settings.error_style = ErrorStyle::Unnumbered);
+    let ticket = sim.demo().ticket;
+    let batch = [note(ticket, "t", "d"), note(ticket, "t", "")];
+    assert_eq!(
+        caller(&sim).create(&batch).await.refused(),
+        ["Value does not exist for the required field Description."]
+    );
+}
+
+#[tokio::test]
+async fn an_entity_can_be_seen_and_not_written() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let ticket = sim.demo().ticket;
+    let call = caller(&sim);
+    sim.forbid_writes("TicketNote");
+    let errors = call.create(&[note(ticket, "t", "d")]).await.refused();
+    assert!(errors[0].contains("permissions"), "{errors:?}");
+    assert_eq!(call.query("TicketNote", "").await.stored().len(), 1);
+    sim.allow_writes("TicketNote");
+    call.create(&[note(ticket, "t", "d")]).await.stored();
+}
+
+#[tokio::test]
+async fn some_people_cannot_be_impersonated() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let demo = *sim.demo();
+    sim.configure(|settings| {
+        settings.not_impersonable.insert(demo.technician);
+    });
+    let mut call = caller(&sim);
+    call.impersonate = Some(demo.technician);
+    call.create(&[note(demo.ticket, "t", "d")]).await.refused();
+    call.impersonate = Some(demo.second_technician);
+    call.create(&[note(demo.ticket, "t", "d")]).await.stored();
+}
+
+#[tokio::test]
+async fn user_defined_fields_have_types_and_can_be_required() {
+    let sim = AutotaskSim::start().await.unwrap();
+    sim.add_udf(
+        "Contact",
+        autotask_sim::UdfDef::new("Badge", autotask_sim::FieldTy::Integer),
+    );
+    let mut site = autotask_sim::UdfDef::new("Site", autotask_sim::FieldTy::String);
+    site.required = true;
+    sim.add_udf("Contact", site);
+    let account = sim.demo().account.to_string();
+    let contact = |udfs: &[(&str, &str)]| {
+        let fields = [
+            ("AccountID", "int", account.as_str()),
+            ("FirstName", "string", "A"),
+            ("LastName", "string", "B"),
+            ("Active", "int", "1"),
+        ];
+        let udfs: String = udfs
+            .iter()
+            .map(|(name, value)| {
+                format!(
+                    "<UserDefinedField><Name>{name}</Name><Value>{value}</Value>\
+                     </UserDefinedField>"
+                )
+            })
+            .collect();
+        entity("Contact", 0, &fields).replace(
+            "</Entity>",
+            &format!("<UserDefinedFields>{udfs}</UserDefinedFields></Entity>"),
+        )
+    };
+    let call = caller(&sim);
+    assert_eq!(
+        call.create(&[contact(&[("Badge", "7")])]).await.refused()[0],
+        "Value does not exist for the required field Site."
+    );
+    call.create(&[contact(&[("Badge", "seven"), ("Site", "S")])])
+        .await
+        .refused();
+    let id = call
+        .create(&[contact(&[("Badge", "7"), ("Site", "S")])])
+        .await
+        .stored()[0];
+    // An update that leaves one out clears it.
+    let update = contact(&[("Site", "T")]).replace("<id>0</id>", &format!("<id>{id}</id>"));
+    call.call("update", &format!("<Entities>{update}</Entities>"))
+        .await
+        .stored();
+    let stored = sim.record("Contact", id).unwrap();
+    assert_eq!(stored.udfs.get("Badge"), None);
+    assert_eq!(stored.udfs.get("Site").map(String::as_str), Some("T"));
 }
