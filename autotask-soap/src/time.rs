@@ -67,6 +67,20 @@ impl WireZone {
         civil_to_wire(self.0.to_datetime(instant))
     }
 
+    /// Reads the form that the server itself writes, if it names one instant or, in autumn, two; `None`
+    /// for every other form, which is not to say that it is wrong.
+    pub(crate) fn read_plain(&self, text: &str) -> Option<Timestamp> {
+        let civil = parse_plain(text)?;
+        let ambiguous = self.0.to_ambiguous_timestamp(civil);
+        let offset = match ambiguous.offset() {
+            AmbiguousOffset::Unambiguous { offset } => offset,
+            // For a time that occurs twice this is the first occurrence.
+            AmbiguousOffset::Fold { before, .. } => before,
+            AmbiguousOffset::Gap { .. } => return None,
+        };
+        offset.to_timestamp(civil).ok()
+    }
+
     /// Reads a date-time of the server; blank text is `None`.
     ///
     /// The text is taken as wall-clock time of this zone. If it carries an offset or a `Z`, that is
@@ -80,6 +94,9 @@ impl WireZone {
         if text.is_empty() {
             return Ok(None);
         }
+        if let Some(instant) = self.read_plain(text) {
+            return Ok(Some(instant));
+        }
         if let Ok(instant) = text.parse::<Timestamp>() {
             return Ok(Some(instant));
         }
@@ -91,7 +108,6 @@ impl WireZone {
                 reason: Reason::Gap,
             });
         }
-        // For a time that occurs twice this is the first occurrence.
         match ambiguous.compatible() {
             Ok(instant) => Ok(Some(instant)),
             Err(source) => Err(WireTimeError {
@@ -100,6 +116,57 @@ impl WireZone {
             }),
         }
     }
+}
+
+/// A date-time as the server itself writes it: `yyyy-MM-ddTHH:mm:ss`, and a fraction of up to nine
+/// digits. `None` for every other form, which is not to say that it is wrong.
+fn parse_plain(text: &str) -> Option<DateTime> {
+    fn number(digits: &[u8]) -> Option<i32> {
+        digits.iter().try_fold(0, |number, &digit| {
+            digit
+                .is_ascii_digit()
+                .then(|| number * 10 + i32::from(digit - b'0'))
+        })
+    }
+    let bytes = text.as_bytes();
+    let (at, fraction) = bytes.split_at_checked(19)?;
+    let [
+        y1,
+        y2,
+        y3,
+        y4,
+        b'-',
+        o1,
+        o2,
+        b'-',
+        d1,
+        d2,
+        b'T',
+        h1,
+        h2,
+        b':',
+        m1,
+        m2,
+        b':',
+        s1,
+        s2,
+    ] = *at
+    else {
+        return None;
+    };
+    let two = |tens: u8, ones: u8| number(&[tens, ones]).and_then(|n| i8::try_from(n).ok());
+    let nanos = match fraction {
+        [] => 0,
+        [b'.', digits @ ..] if !digits.is_empty() && digits.len() <= 9 => {
+            let missing = u32::try_from(9 - digits.len()).ok()?;
+            number(digits)? * 10_i32.pow(missing)
+        }
+        _ => return None,
+    };
+    let year = i16::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    let day = Date::new(year, two(o1, o2)?, two(d1, d2)?).ok()?;
+    let time = Time::new(two(h1, h2)?, two(m1, m2)?, two(s1, s2)?, nanos).ok()?;
+    Some(day.to_datetime(time))
 }
 
 /// Writes a day as the server wants it: midnight without offset, `2026-11-24T00:00:00`.
@@ -131,8 +198,11 @@ pub fn date_from_wire(text: &str) -> Result<Option<Date>, WireTimeError> {
     if text.is_empty() {
         return Ok(None);
     }
-    // A civil date-time with `Z` is refused by the parser, to protect instants; here it is a day.
-    let civil = parse_civil(text.strip_suffix(['Z', 'z']).unwrap_or(text))?;
+    let civil = match parse_plain(text) {
+        Some(civil) => civil,
+        // A civil date-time with `Z` is refused by the parser, to protect instants; here it is a day.
+        None => parse_civil(text.strip_suffix(['Z', 'z']).unwrap_or(text))?,
+    };
     if civil.time() == Time::midnight() {
         Ok(Some(civil.date()))
     } else {
@@ -141,15 +211,6 @@ pub fn date_from_wire(text: &str) -> Result<Option<Date>, WireTimeError> {
             reason: Reason::NotADay,
         })
     }
-}
-
-/// A date-time as it is written, without any zone.
-pub(crate) fn datetime_from_wire(text: &str) -> Result<DateTime, WireTimeError> {
-    parse_civil(text.trim())
-}
-
-pub(crate) fn datetime_to_wire(at: DateTime) -> String {
-    civil_to_wire(at)
 }
 
 fn parse_civil(text: &str) -> Result<DateTime, WireTimeError> {
@@ -354,6 +415,29 @@ mod tests {
             let late = at.as_millisecond() - back.as_millisecond();
             prop_assert!(late == 0 || late == 3_600_000, "{} {}", at, late);
             prop_assert_eq!(zone.to_wire(back), zone.to_wire(at));
+        }
+
+        /// The short way and the long way to read a date-time are one.
+        #[test]
+        fn plain_forms_are_read_as_the_parser_reads_them(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{0,10})?",
+            year in 1950i16..2060,
+            march in proptest::bool::ANY,
+        ) {
+            // Half of them near the changes to daylight saving, where the hours are special.
+            let near = format!("{year:04}-{}{}", if march { "03" } else { "11" }, &text[7..]);
+            for text in [text, near] {
+                if let Some(civil) = parse_plain(&text) {
+                    prop_assert_eq!(Some(civil), text.parse().ok(), "{}", text);
+                    let zone = WireZone::eastern();
+                    if let Some(instant) = zone.read_plain(&text) {
+                        let ambiguous = zone.0.to_ambiguous_timestamp(civil);
+                        let gap = matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. });
+                        prop_assert!(!gap, "{}", text);
+                        prop_assert_eq!(ambiguous.compatible().ok(), Some(instant));
+                    }
+                }
+            }
         }
 
         #[test]

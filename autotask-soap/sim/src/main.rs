@@ -1,10 +1,11 @@
 //! Serves a simulated Autotask tenant until Ctrl-C or SIGTERM.
 
-use autotask_sim::{AutotaskSim, ProxyTimeEntry, WireTypes, WireZone};
+use autotask_sim::{AutotaskSim, ProxyTimeEntry, WireTypes, WireZone, write_ticket_page_file};
 use clap::{Parser, ValueEnum};
 use std::{
     io::{self, Write},
     net::SocketAddr,
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -80,6 +81,12 @@ struct Args {
     /// What to write to standard output when ready.
     #[arg(long, value_enum, default_value_t = Print::Json)]
     print: Print,
+    /// Instead of serving, write the answer to a query for tickets to this file, to try decoders on.
+    #[arg(long, value_name = "FILE")]
+    write_page: Option<PathBuf>,
+    /// How many tickets --write-page writes.
+    #[arg(long, value_name = "N", default_value_t = 500, requires = "write_page")]
+    tickets: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -115,6 +122,11 @@ fn say(text: &str) {
 }
 
 async fn run(args: &Args) -> io::Result<()> {
+    if let Some(file) = &args.write_page {
+        let bytes = write_ticket_page_file(file, args.tickets)?;
+        say(&format!("{} has {bytes} bytes.", file.display()));
+        return Ok(());
+    }
     // From here on: a signal during the start is not lost.
     let mut stop = Stop::new()?;
     let mut builder = AutotaskSim::builder()

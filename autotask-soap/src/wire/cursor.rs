@@ -4,10 +4,11 @@
 //! children skips everything that the caller did not read, so readers ignore unknown elements simply
 //! by not mentioning them.
 
+use super::attributes::{Attributes, Prefixes, decoded, only_type, split_name};
 use quick_xml::Reader;
-use quick_xml::XmlVersion;
 use quick_xml::errors::SyntaxError;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -61,57 +62,38 @@ impl std::error::Error for WireError {
 }
 
 /// The start of an element, and with it the scope that its children lie in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Element<'a> {
-    start: BytesStart<'a>,
+    name: &'a str,
+    xsi_type: Option<Cow<'a, str>>,
+    nil: bool,
     depth: usize,
 }
 
 impl<'a> Element<'a> {
     /// Local name.
-    pub(crate) fn name(&self) -> &str {
-        local(self.start.name().0)
-    }
-
-    /// An attribute by its local name, unescaped. Namespace declarations are not attributes.
-    pub(crate) fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.start
-            .attributes()
-            .with_checks(false)
-            .flatten()
-            .find(|attribute| {
-                let key = attribute.key.0;
-                !key.starts_with("xmlns") && local(key) == name
-            })
-            .and_then(|attribute| attribute.normalized_value(XmlVersion::Implicit1_0).ok())
+    pub(crate) fn name(&self) -> &'a str {
+        self.name
     }
 
     /// Local part of `xsi:type`, whatever its prefixes.
-    pub(crate) fn xsi_type(&self) -> Option<Cow<'_, str>> {
-        self.attribute("type").map(|name| match name {
-            Cow::Borrowed(name) => Cow::Borrowed(local(name.trim())),
-            Cow::Owned(name) => Cow::Owned(local(name.trim()).to_owned()),
-        })
+    pub(crate) fn xsi_type(&self) -> Option<&str> {
+        self.xsi_type.as_deref()
     }
 
     /// Whether `xsi:nil` is set.
     pub(crate) fn is_nil(&self) -> bool {
-        matches!(
-            self.attribute("nil").as_deref().map(str::trim),
-            Some("true" | "1")
-        )
+        self.nil
     }
-}
-
-fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 /// Reads a document from front to back.
 pub(crate) struct Cursor<'a> {
+    document: &'a str,
     reader: Reader<&'a [u8]>,
     /// Number of elements that are open.
     depth: usize,
+    prefixes: Prefixes<'a>,
 }
 
 impl fmt::Debug for Cursor<'_> {
@@ -129,7 +111,12 @@ impl<'a> Cursor<'a> {
         let document = document.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
         let mut reader = Reader::from_str(document);
         reader.config_mut().expand_empty_elements = true;
-        Self { reader, depth: 0 }
+        Self {
+            document,
+            reader,
+            depth: 0,
+            prefixes: Prefixes::default(),
+        }
     }
 
     /// Position in bytes, for messages.
@@ -165,17 +152,21 @@ impl<'a> Cursor<'a> {
         if self.depth < parent.depth {
             return Ok(None);
         }
-        loop {
+        // White space between elements is nobody's: the reader need not make events of it.
+        self.reader.config_mut().trim_text_start = true;
+        let child = loop {
             match self.event()? {
-                Event::Start(start) => return self.open(start).map(Some),
+                Event::Start(start) => break Some(self.open(start)?),
                 Event::End(_) => {
                     self.depth -= 1;
-                    return Ok(None);
+                    break None;
                 }
                 Event::Eof => return Err(self.truncated()),
                 _ => {}
             }
-        }
+        };
+        self.reader.config_mut().trim_text_start = false;
+        Ok(child)
     }
 
     /// The child with this local name, skipping others; `None` if the element ends without it.
@@ -194,51 +185,53 @@ impl<'a> Cursor<'a> {
 
     /// The text of an element, to its end. Child elements in it are skipped.
     pub(crate) fn text(&mut self, element: &Element<'_>) -> Result<String, WireError> {
-        let mut text = String::new();
+        self.text_ref(element).map(Cow::into_owned)
+    }
+
+    /// Like [`text`](Self::text), borrowed from the document if it stands there as it is.
+    pub(crate) fn text_ref(&mut self, element: &Element<'_>) -> Result<Cow<'a, str>, WireError> {
+        let mut text = Cow::Borrowed("");
         if self.depth < element.depth {
             return Ok(text);
         }
         loop {
-            match self.event()? {
-                Event::Text(part) if self.depth == element.depth => {
-                    text.push_str(&part.xml10_content());
+            let part = match self.event()? {
+                Event::Text(part) => part.xml10_content(),
+                Event::CData(part) => part.xml10_content(),
+                Event::GeneralRef(name) => self.resolve(&name)?,
+                Event::Start(_) => {
+                    self.enter()?;
+                    continue;
                 }
-                Event::CData(part) if self.depth == element.depth => {
-                    text.push_str(&part.xml10_content());
-                }
-                Event::GeneralRef(name) => {
-                    let c = match name.resolve_char_ref() {
-                        Ok(Some(c)) => c,
-                        Ok(None) => match &*name {
-                            "amp" => '&',
-                            "lt" => '<',
-                            "gt" => '>',
-                            "quot" => '"',
-                            "apos" => '\'',
-                            _ => {
-                                return Err(self.error(
-                                    WireErrorKind::Malformed,
-                                    "undefined entity reference",
-                                ));
-                            }
-                        },
-                        // A character that cannot exist should not cost the record.
-                        Err(_) => char::REPLACEMENT_CHARACTER,
-                    };
-                    if self.depth == element.depth {
-                        text.push(c);
-                    }
-                }
-                Event::Start(_) => self.enter()?,
                 Event::End(_) => {
                     self.depth -= 1;
                     if self.depth < element.depth {
                         return Ok(text);
                     }
+                    continue;
                 }
                 Event::Eof => return Err(self.truncated()),
-                _ => {}
+                _ => continue,
+            };
+            if self.depth == element.depth {
+                if text.is_empty() {
+                    text = part;
+                } else {
+                    text.to_mut().push_str(&part);
+                }
             }
+        }
+    }
+
+    fn resolve(&self, reference: &BytesRef<'_>) -> Result<Cow<'a, str>, WireError> {
+        match reference.resolve_char_ref() {
+            Ok(Some('\r')) => Ok(Cow::Borrowed("\r")),
+            Ok(Some(c)) => Ok(Cow::Owned(c.to_string())),
+            Ok(None) => resolve_xml_entity(reference)
+                .map(Cow::Borrowed)
+                .ok_or_else(|| self.error(WireErrorKind::Malformed, "undefined entity reference")),
+            // A character that cannot exist should not cost the record.
+            Err(_) => Ok(Cow::Borrowed("\u{fffd}")),
         }
     }
 
@@ -271,10 +264,65 @@ impl<'a> Cursor<'a> {
 
     fn open(&mut self, start: BytesStart<'a>) -> Result<Element<'a>, WireError> {
         self.enter()?;
-        Ok(Element {
-            start,
+        self.prefixes.leave_to(self.depth);
+        // The event lends its parts for less time than the document, so they are cut from that.
+        let end = usize::try_from(self.position()).unwrap_or(usize::MAX);
+        let tag = self.document.get(..end).unwrap_or_default();
+        let tag = tag.strip_suffix('>').unwrap_or(tag);
+        let tag = tag.strip_suffix('/').unwrap_or(tag);
+        let from = tag.len().saturating_sub(start.len());
+        let name_end = from + start.name().0.len();
+        let name = tag.get(from..name_end).unwrap_or_default();
+        let mut element = Element {
+            name: split_name(name).1,
+            xsi_type: None,
+            nil: false,
             depth: self.depth,
-        })
+        };
+        let attributes = tag.get(name_end..).unwrap_or_default();
+        match only_type(attributes) {
+            Some(name) if self.prefixes.may_be_xsi("xsi") => {
+                element.xsi_type = Some(Cow::Borrowed(name));
+            }
+            _ => self.read_attributes(&mut element, attributes),
+        }
+        Ok(element)
+    }
+
+    fn read_attributes(&mut self, element: &mut Element<'a>, attributes: &'a str) {
+        let mut declares = false;
+        for (name, value) in Attributes(attributes) {
+            let (prefix, local) = split_name(name);
+            if prefix == "xmlns" {
+                self.prefixes.declare(local, decoded(value), self.depth);
+                declares = true;
+            } else {
+                self.read_attribute(element, prefix, local, value);
+            }
+        }
+        if declares {
+            // A namespace can be declared after the attribute that needs it.
+            (element.xsi_type, element.nil) = (None, false);
+            for (name, value) in Attributes(attributes) {
+                let (prefix, local) = split_name(name);
+                self.read_attribute(element, prefix, local, value);
+            }
+        }
+    }
+
+    fn read_attribute(&self, element: &mut Element<'a>, prefix: &str, local: &str, value: &'a str) {
+        match local {
+            "type" if element.xsi_type.is_none() && self.prefixes.may_be_xsi(prefix) => {
+                element.xsi_type = Some(match decoded(value) {
+                    Cow::Borrowed(name) => Cow::Borrowed(split_name(name.trim()).1),
+                    Cow::Owned(name) => Cow::Owned(split_name(name.trim()).1.to_owned()),
+                });
+            }
+            "nil" if self.prefixes.may_be_xsi(prefix) => {
+                element.nil = matches!(decoded(value).trim(), "true" | "1");
+            }
+            _ => {}
+        }
     }
 
     fn enter(&mut self) -> Result<(), WireError> {
@@ -360,13 +408,74 @@ mod tests {
 
     #[test]
     fn attributes_by_local_name() {
-        let mut cursor =
-            Cursor::new("<a xmlns:type='no' q:type=' ns0:Ticket ' i:nil='1' t='&quot;'/>");
+        let first = |document: &str| {
+            let mut cursor = Cursor::new(document);
+            let root = cursor.root().unwrap();
+            (root.xsi_type().map(str::to_owned), root.is_nil())
+        };
+        let ticket = |nil| (Some("Ticket".to_owned()), nil);
+        assert_eq!(
+            first("<a xmlns:type='no' q:type=' ns0:Ticket ' i:nil='1' t='&quot;'/>"),
+            ticket(true)
+        );
+        assert_eq!(
+            first("<a\n\ttype = \"&#84;icket\"nil='0' />"),
+            ticket(false)
+        );
+        assert_eq!(first("<a b='nil=\"1\"' type2='x' />"), (None, false));
+        assert_eq!(first("<a/>"), (None, false));
+    }
+
+    #[test]
+    fn attributes_of_other_namespaces_are_not_those_of_the_schema_instance() {
+        let mut cursor = Cursor::new(
+            "<a xmlns:i='http://www.w3.org/2001/XMLSchema-instance' xmlns:o='urn:o'>\
+             <b o:type='no' i:type='x:yes' o:nil='true'/>\
+             <c i:nil='true' xmlns:i='urn:o'><d i:type='no'/></c>\
+             <e xmlns:o='http://www.w3.org/2001/XMLSchema-instance' o:type='yes'><f o:nil='1'/></e>\
+             <g i:nil='1' o:type='no'/></a>",
+        );
         let root = cursor.root().unwrap();
-        assert_eq!(root.xsi_type().as_deref(), Some("Ticket"));
-        assert!(root.is_nil());
-        assert_eq!(root.attribute("t").as_deref(), Some("\""));
-        assert_eq!(root.attribute("nothing"), None);
+        let mut seen = Vec::new();
+        while let Some(child) = cursor.next_child(&root).unwrap() {
+            seen.push((
+                child.name(),
+                child.xsi_type().map(str::to_owned),
+                child.is_nil(),
+            ));
+            while let Some(child) = cursor.next_child(&child).unwrap() {
+                seen.push((
+                    child.name(),
+                    child.xsi_type().map(str::to_owned),
+                    child.is_nil(),
+                ));
+            }
+        }
+        let yes = || Some("yes".to_owned());
+        assert_eq!(
+            seen,
+            [
+                ("b", yes(), false),
+                ("c", None, false),
+                ("d", None, false),
+                ("e", yes(), false),
+                ("f", None, true),
+                ("g", None, true),
+            ]
+        );
+    }
+
+    #[test]
+    fn text_is_borrowed_where_it_stands_as_it_is() {
+        let mut cursor = Cursor::new("<a> <b> x </b> <c>y<!-- --></c> <d>1&#13;2</d> </a>");
+        let root = cursor.root().unwrap();
+        for (text, borrowed) in [(" x ", true), ("y", true), ("1\r2", false)] {
+            let child = cursor.next_child(&root).unwrap().unwrap();
+            let read = cursor.text_ref(&child).unwrap();
+            assert_eq!(read, text);
+            assert_eq!(matches!(read, Cow::Borrowed(_)), borrowed, "{text}");
+        }
+        assert!(cursor.next_child(&root).unwrap().is_none());
     }
 
     fn read_all(document: &str) -> Result<(), WireError> {

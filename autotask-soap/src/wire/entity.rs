@@ -3,9 +3,11 @@
 use super::cursor::{Cursor, Element, WireError};
 use super::value;
 use super::writer::Writer;
-use crate::entity::{DynEntity, Entity, EntityUnion, FieldType, Slot, Udf, UnknownEntity, set_dyn};
+use crate::entity::{
+    DynEntity, Entity, EntityUnion, Extra, FieldType, Slot, Udf, UnknownEntity, set_dyn,
+};
 use crate::time::WireZone;
-use crate::value::Value;
+use crate::value::{Value, ValueError};
 
 /// Writes `<Entity xsi:type="…">`: id first (0 for a new record), user-defined fields where the
 /// schema has them, then the fields in wire order. Empty fields are left out. What the entity keeps
@@ -23,7 +25,7 @@ pub(crate) fn write_dyn(writer: &mut Writer, entity: &dyn DynEntity, zone: &Wire
         Some(Slot::Long(Some(id))) => *id,
         _ => 0,
     };
-    writer.typed("id", "long", &id.to_string());
+    writer.typed_plain("id", "long", id);
     write_user_defined(writer, &extra.user_defined);
     for (index, field) in info.fields.iter().enumerate().skip(1) {
         let Some(slot) = entity.dyn_slot(index) else {
@@ -115,7 +117,7 @@ pub(crate) fn read_any_entity<U: EntityUnion>(
     element: &Element<'_>,
     zone: &WireZone,
 ) -> Result<U, WireError> {
-    let type_name = element.xsi_type().unwrap_or_default().into_owned();
+    let type_name = element.xsi_type().unwrap_or_default().to_owned();
     if let Some(mut known) = U::empty(&type_name) {
         if let Some(entity) = known.as_dyn_mut() {
             read_into(cursor, element, entity, zone)?;
@@ -135,43 +137,54 @@ fn read_into(
     // Answers keep the wire order, so the next field is nearly always one of the next few.
     let mut expected = 0;
     while let Some(child) = cursor.next_child(element)? {
-        match child.name() {
-            "UserDefinedFields" => {
-                let user_defined = read_user_defined(cursor, &child)?;
-                entity.dyn_extra_mut().user_defined.extend(user_defined);
-                continue;
-            }
-            // Field descriptions, which no answer fills in.
-            "Fields" if !fields.iter().any(|field| field.name == "Fields") => continue,
-            _ => {}
-        }
         let position = (expected..fields.len()).chain(0..expected).find(|&index| {
             fields
                 .get(index)
                 .is_some_and(|field| field.name == child.name())
         });
-        let field_type = position
-            .and_then(|index| fields.get(index))
-            .map_or(FieldType::Untyped, |field| field.field_type);
-        let Some(value) = read_value(cursor, &child, field_type, zone)? else {
-            expected = position.map_or(expected, |index| index + 1);
+        let Some((index, field)) = position.and_then(|at| Some((at, fields.get(at)?))) else {
+            read_other(cursor, &child, entity.dyn_extra_mut(), zone)?;
             continue;
         };
-        let kept = match position {
-            Some(index) => {
-                expected = index + 1;
-                match set_dyn(entity, index, Some(value)) {
-                    Ok(()) => None,
-                    Err(error) => error.into_value(),
-                }
-            }
-            None => Some(value),
+        expected = index + 1;
+        if child.is_nil() {
+            continue;
+        }
+        let text = cursor.text_ref(&child)?;
+        let text = match entity.dyn_slot_mut(index) {
+            Some(mut slot) => match value::set_plainly(&mut slot, child.xsi_type(), text, zone) {
+                None => continue,
+                Some(text) => text,
+            },
+            None => text,
         };
-        if let Some(value) = kept {
-            entity
-                .dyn_extra_mut()
-                .unknown
-                .push((child.name().to_owned(), value));
+        let value = value::read(child.xsi_type(), text.into_owned(), field.field_type, zone);
+        if let Some(value) = value {
+            let kept = set_dyn(entity, index, Some(value)).err();
+            if let Some(value) = kept.and_then(ValueError::into_value) {
+                let extra = entity.dyn_extra_mut();
+                extra.unknown.push((child.name().to_owned(), value));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads a child of an entity that is none of its fields.
+fn read_other(
+    cursor: &mut Cursor<'_>,
+    child: &Element<'_>,
+    extra: &mut Extra,
+    zone: &WireZone,
+) -> Result<(), WireError> {
+    match child.name() {
+        "UserDefinedFields" => extra.user_defined.extend(read_user_defined(cursor, child)?),
+        // Field descriptions, which no answer fills in.
+        "Fields" => {}
+        name => {
+            if let Some(value) = read_value(cursor, child, FieldType::Untyped, zone)? {
+                extra.unknown.push((name.to_owned(), value));
+            }
         }
     }
     Ok(())
@@ -212,12 +225,7 @@ fn read_value(
         return Ok(None);
     }
     let text = cursor.text(element)?;
-    Ok(value::read(
-        element.xsi_type().as_deref(),
-        text,
-        field,
-        zone,
-    ))
+    Ok(value::read(element.xsi_type(), text, field, zone))
 }
 
 fn read_user_defined(

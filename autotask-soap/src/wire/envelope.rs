@@ -8,6 +8,7 @@ use crate::ops::{Context, Operation};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Wraps the operation's parameters, which `body` writes.
@@ -18,7 +19,7 @@ pub(crate) fn request(
 ) -> Result<Request<Bytes>> {
     let config = |detail: &str| Error::new(ErrorKind::Config, detail).with_call(operation, None);
     let namespace = context.version.namespace();
-    let mut writer = Writer::new();
+    let mut writer = Writer::document();
     writer.start(
         "soap:Envelope",
         &[
@@ -33,15 +34,10 @@ pub(crate) fn request(
     writer.start("soap:Body", &[]);
     writer.start(operation.name(), &[("xmlns", namespace)]);
     body(&mut writer);
-    let document = format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>{}",
-        writer.finish()
-    );
-
     let mut request = Request::post(context.endpoint.as_str())
         .header(CONTENT_TYPE, "text/xml; charset=utf-8")
         .header("SOAPAction", format!("\"{namespace}{}\"", operation.name()))
-        .body(Bytes::from(document))
+        .body(Bytes::from(writer.finish()))
         .map_err(|error| config("the endpoint is no legal address").with_source(error))?;
     if operation.needs_credentials() {
         let basic = context
@@ -148,7 +144,12 @@ fn inner_open<T>(
 ) -> Result<T> {
     let status = response.status();
     let wait = retry_after(response.headers());
-    let lossy = String::from_utf8_lossy(response.body());
+    // Once for all of a body that may be large.
+    let text = std::str::from_utf8(response.body());
+    let lossy = match text {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(response.body()),
+    };
     let said = || excerpt(&context.credentials.scrub(&lossy));
     match status {
         StatusCode::UNAUTHORIZED => return Err(Error::new(ErrorKind::Unauthorized, "")),
@@ -189,7 +190,7 @@ fn inner_open<T>(
         };
         return Err(Error::new(kind, detail).with_retry_after(wait));
     }
-    let text = std::str::from_utf8(response.body()).map_err(|error| {
+    let text = text.map_err(|error| {
         let kind = if error.error_len().is_none() {
             ErrorKind::Truncated
         } else {

@@ -1,23 +1,72 @@
 //! Values between the wire's text and [`Value`].
 
 use super::writer::Writer;
-use crate::entity::{FieldType, Slot};
+use crate::entity::{FieldType, Slot, SlotMut};
 use crate::time::{WireZone, date_from_wire, date_to_wire};
 use crate::value::{self, Value};
 use std::borrow::Cow;
 
+/// Sets a field whose text, type on the wire and type in the tables agree, as they nearly always do:
+/// what [`read`] and [`SlotMut::set`] do, without a [`Value`] between them. Gives the text back if it
+/// takes those two; the field then has what it had.
+pub(crate) fn set_plainly<'t>(
+    slot: &mut SlotMut<'_>,
+    xsi_type: Option<&str>,
+    text: Cow<'t, str>,
+    zone: &WireZone,
+) -> Option<Cow<'t, str>> {
+    /// Whether the field is set now.
+    fn put<T>(field: &mut Option<T>, value: Option<T>) -> bool {
+        let has = value.is_some();
+        if has {
+            *field = value;
+        }
+        has
+    }
+    let whole = matches!(xsi_type, None | Some("int" | "long" | "short"));
+    let set = match slot {
+        SlotMut::String(field) if matches!(xsi_type, None | Some("string")) => {
+            if !is_nothing(&text) {
+                **field = Some(text.into_owned());
+            }
+            return None;
+        }
+        SlotMut::Integer(field) if whole => put(field, text.parse().ok()),
+        SlotMut::Long(field) if whole => put(field, text.parse().ok()),
+        SlotMut::Short(field) if whole => put(field, text.parse().ok()),
+        SlotMut::DateTime(field) if matches!(xsi_type, None | Some("dateTime" | "string")) => {
+            put(field, zone.read_plain(&text))
+        }
+        SlotMut::Double(field) if matches!(xsi_type, None | Some("double" | "float")) => {
+            put(field, value::parse_double(&text))
+        }
+        SlotMut::Decimal(field) if matches!(xsi_type, None | Some("decimal")) => {
+            put(field, value::parse_decimal(&text))
+        }
+        SlotMut::Boolean(field) if matches!(xsi_type, None | Some("boolean")) => {
+            put(field, value::parse_boolean(&text))
+        }
+        _ => false,
+    };
+    if set { None } else { Some(text) }
+}
+
+/// Empty strings, and those of a single blank: the server writes them for fields that hold nothing.
+fn is_nothing(text: &str) -> bool {
+    text.is_empty() || text == " "
+}
+
 /// Reads a value. `xsi_type` is the local name of its type if it has one, `field` what the tables
 /// say; the former decides, except that date-times become days in fields that hold days.
 ///
-/// Empty strings, and those of a single blank, are `None`: the server writes them for fields that
-/// hold nothing. So is blank text of every other type.
+/// Empty strings, and those of a single blank, are `None`, and so is blank text of every other type.
 pub(crate) fn read(
     xsi_type: Option<&str>,
     text: String,
     field: FieldType,
     zone: &WireZone,
 ) -> Option<Value> {
-    if text.is_empty() || text == " " {
+    if is_nothing(&text) {
         return None;
     }
     let by_field = || match field {
@@ -136,12 +185,12 @@ pub(crate) fn write(writer: &mut Writer, name: &str, value: &Value, zone: &WireZ
 pub(crate) fn write_slot(writer: &mut Writer, name: &str, slot: Slot<'_>, zone: &WireZone) -> bool {
     match slot {
         // The server's own answers have shorts as int.
-        Slot::Short(Some(number)) => writer.typed(name, "int", &number.to_string()),
-        Slot::Integer(Some(number)) => writer.typed(name, "int", &number.to_string()),
-        Slot::Long(Some(number)) => writer.typed(name, "long", &number.to_string()),
+        Slot::Short(Some(number)) => writer.typed_plain(name, "int", number),
+        Slot::Integer(Some(number)) => writer.typed_plain(name, "int", number),
+        Slot::Long(Some(number)) => writer.typed_plain(name, "long", number),
         Slot::String(Some(text)) => writer.typed(name, "string", text),
         Slot::Double(Some(number)) => writer.typed(name, "double", &double(*number)),
-        Slot::Decimal(Some(number)) => writer.typed(name, "decimal", &number.to_string()),
+        Slot::Decimal(Some(number)) => writer.typed_plain(name, "decimal", number),
         Slot::DateTime(Some(at)) => writer.typed(name, "dateTime", &zone.to_wire(*at)),
         Slot::DateOnly(Some(day)) => writer.typed(name, "dateTime", &date_to_wire(*day)),
         Slot::Boolean(Some(flag)) => writer.typed(name, "boolean", boolean(*flag)),

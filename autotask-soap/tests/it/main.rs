@@ -11,6 +11,7 @@
 mod codec;
 mod entity;
 mod envelopes;
+mod independent;
 
 #[cfg(feature = "client")]
 mod diagnose;

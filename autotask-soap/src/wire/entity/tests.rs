@@ -1,5 +1,4 @@
 use super::*;
-use crate::entity::Extra;
 use crate::v1_6::{AnyEntity, Ticket, TicketNote, TimeEntry};
 use proptest::prelude::*;
 
