@@ -470,7 +470,7 @@ async fn a_failing_token_endpoint_is_told_from_a_failing_call() {
         (Fault::Delay(LONG), ErrorKind::Timeout),
     ] {
         let client = builder(&sim)
-            .timeout(Duration::from_millis(300))
+            .timeout(Duration::from_millis(1_500))
             .build()
             .unwrap();
         sim.clear_calls();
@@ -714,19 +714,19 @@ async fn a_status_is_not_hidden_by_the_page_beside_it() {
     }
     let stalled = Server::start(move |stream, _| {
         let _ = stream.write_all(b"HTTP/1.1 503 Unavailable\r\nContent-Length: 500\r\n\r\n<html>");
-        std::thread::sleep(Duration::from_secs(3));
+        std::thread::sleep(Duration::from_secs(60));
     });
     // The time for whole answers counts for pages beside a status, in streams as well.
     let client = stalled
         .builder()
-        .timeout(Duration::from_millis(100))
+        .timeout(Duration::from_millis(700))
         .build()
         .unwrap();
     let begin = Instant::now();
     for error in both(&client).await {
         assert_eq!(error.status(), Some(503), "{error}");
     }
-    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(begin.elapsed() < Duration::from_secs(30));
 }
 
 #[tokio::test]
