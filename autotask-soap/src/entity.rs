@@ -8,12 +8,14 @@
 pub(crate) mod change;
 mod check;
 mod slot;
+mod udf;
 
 pub use change::{changed_fields, check_change};
 pub use check::{
     FieldProblem, Problem, check_for_create, check_for_update, check_lengths, utf16_len,
 };
 pub use slot::{Slot, SlotMut};
+pub use udf::{UdfError, UdfValue};
 
 use crate::value::{Value, ValueError};
 use std::fmt;

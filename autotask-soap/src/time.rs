@@ -213,6 +213,15 @@ pub fn date_from_wire(text: &str) -> Result<Option<Date>, WireTimeError> {
     }
 }
 
+/// A date-time as it is written, without any zone.
+pub(crate) fn datetime_from_wire(text: &str) -> Result<DateTime, WireTimeError> {
+    parse_civil(text.trim())
+}
+
+pub(crate) fn datetime_to_wire(at: DateTime) -> String {
+    civil_to_wire(at)
+}
+
 fn parse_civil(text: &str) -> Result<DateTime, WireTimeError> {
     text.parse().map_err(|source| WireTimeError {
         text: text.to_owned(),

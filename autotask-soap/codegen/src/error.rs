@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// Result of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
+/// What caused an error.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// An error of the generator.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub enum ErrorKind {
     Rustfmt,
     /// Generated files differ from what the schema gives.
     Outdated,
+    /// The tenant could not be asked, or refused to answer.
+    Live,
 }
 
 impl Error {
@@ -45,6 +48,17 @@ impl Error {
 
     pub(crate) fn format(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Format, message)
+    }
+
+    /// An error about reading a tenant.
+    pub fn live(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Live, message)
+    }
+
+    /// The same with its cause.
+    #[must_use]
+    pub fn caused_by(self, source: impl Into<Source>) -> Self {
+        self.because(source)
     }
 
     pub(crate) fn io(action: &str, path: &Path, source: std::io::Error) -> Self {

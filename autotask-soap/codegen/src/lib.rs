@@ -35,6 +35,10 @@
 //!
 //! The program `autotask-codegen` does both steps for files.
 //!
+//! For one's own tenant there is a second pair: [`Tenant`] holds its user-defined fields and
+//! picklists, [`emit::tenant`] turns them into Rust. With the feature `live` they are read from the
+//! service.
+//!
 //! [autotask-soap]: https://docs.rs/autotask-soap
 
 #![warn(missing_docs)]
@@ -43,16 +47,20 @@ pub mod emit;
 mod error;
 mod field_info;
 pub mod import;
+#[cfg(feature = "live")]
+pub mod live;
 pub mod names;
 pub mod output;
 mod rustfmt;
 pub mod schema;
+pub mod tenant;
 mod wsdl;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Result, Source};
 pub use field_info::{EntityInformation, FieldDescription, FieldInformation, Meta, Operations};
 pub use import::{Days, Import, import};
 pub use schema::Schema;
+pub use tenant::Tenant;
 pub use wsdl::Wsdl;
 
 use std::path::Path;

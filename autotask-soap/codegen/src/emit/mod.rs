@@ -2,7 +2,10 @@
 
 mod catalogue;
 mod entity;
+mod tenant;
 mod union;
+
+pub use tenant::{TenantOptions, tenant};
 
 use crate::error::Result;
 use crate::rustfmt;

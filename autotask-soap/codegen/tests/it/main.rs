@@ -5,12 +5,19 @@
 mod golden;
 mod mistakes;
 mod project;
+mod tenant;
+mod tenant_program;
 mod toy;
 
 /// The golden output is compiled here, so that what the generator writes is known to be Rust.
 #[path = "../golden/generated/mod.rs"]
 #[allow(unreachable_pub, dead_code)] // In a library of its own all of it would be reachable.
 mod generated;
+
+/// The same for a tenant's user-defined fields and picklists.
+#[path = "../golden/tenant/mod.rs"]
+#[allow(unreachable_pub, dead_code)]
+mod tenant_generated;
 
 use autotask_codegen::{Days, FieldInformation, Import, Wsdl, import, read};
 use std::path::{Path, PathBuf};
