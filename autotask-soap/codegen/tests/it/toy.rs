@@ -66,7 +66,7 @@ fn a_new_note_lacks_what_it_needs() {
     });
     assert_eq!(problems.len(), 1);
     assert_eq!(
-        (&*problems[0].field, problems[0].problem),
-        ("Text", Problem::Missing)
+        (&*problems[0].field, &problems[0].problem),
+        ("Text", &Problem::Missing)
     );
 }
