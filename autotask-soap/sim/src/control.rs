@@ -39,7 +39,8 @@ GET    /_sim/calls                         calls since the last reset
 DELETE /_sim/calls                         forget them
 GET    /_sim/faults                        faults that are waiting
 POST   /_sim/faults                        {\"kind\": \"LoseAnswerAfterCommit\", \"operation\": \"create\",
-                                            \"entity\": \"TimeEntry\", \"times\": 1}
+                                            \"entity\": \"TimeEntry\", \"times\": 1,
+                                            \"after\": 0}: after lets so many calls pass first
                                            kinds: LoseAnswerAfterCommit, CommitLater, DropBeforeCommit,
                                            SearchLag, HideEntity, EditMarkerAway, SplitTimeEntry, Redirect307,
                                            Unauthorized401, Status500Html, Html200, Status, TruncatedBody,

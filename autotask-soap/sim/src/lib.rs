@@ -6,7 +6,16 @@
 //! Eastern wire time, and refuses as the real service does: 401, ReturnCode -1 with paired errors,
 //! SOAP faults. [`FaultSpec`] makes it fail in the ways that lose or double records.
 //!
-//! It shares no code with any client.
+//! It shares no code with any client, and serves a WSDL of its own ([`AutotaskSim::wsdl_url`]), so that
+//! any SOAP 1.1 tool can be pointed at it. `/_sim/` under [`AutotaskSim::web_url`] shows what it holds,
+//! as pages for a browser and as JSON, and takes orders.
+//!
+//! The program `autotask-sim` runs it alone:
+//!
+//! ```text
+//! $ autotask-sim --listen 127.0.0.1:8190
+//! {"ci":284173,"control":"http://127.0.0.1:8190/_sim/",...,"url":"http://127.0.0.1:8190/ATServices/1.6/atws.asmx",...}
+//! ```
 //!
 //! ```
 //! use autotask_sim::{AutotaskSim, Record};

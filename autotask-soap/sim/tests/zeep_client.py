@@ -4,7 +4,8 @@
     zeep_client.py PROGRAM    PROGRAM is the built autotask-sim
 
 The clients are made from the WSDLs that the tenant serves and, with ATWS_WSDL_DIR set, from the real
-ones. Each runs every operation. Prints a line per client; any failure ends it.
+ones. Each runs every operation, and every envelope in both directions must be valid by the schema of
+its WSDL. Prints a line per client; any failure ends it.
 """
 
 import datetime
@@ -13,9 +14,10 @@ import os
 import subprocess
 import sys
 
+from lxml import etree
 from requests import Session
 from requests.auth import HTTPBasicAuth
-from zeep import Client, Settings, xsd
+from zeep import Client, Plugin, Settings, xsd
 from zeep.exceptions import Fault
 from zeep.transports import Transport
 
@@ -25,13 +27,43 @@ def expect(wanted, got):
         raise AssertionError(f"wanted {wanted!r}, got {got!r}")
 
 
+class Validator(Plugin):
+    """Checks the bodies of calls and answers."""
+
+    def __init__(self, session, wsdl):
+        text = session.get(wsdl).content if wsdl.startswith("http") else open(wsdl, "rb").read()
+        schema = etree.fromstring(text).find(".//{http://www.w3.org/2001/XMLSchema}schema")
+        self.schema = etree.XMLSchema(etree.fromstring(etree.tostring(schema)))
+        self.checked = 0
+
+    def check(self, envelope):
+        body = envelope.find("{http://schemas.xmlsoap.org/soap/envelope/}Body")[0]
+        if not body.tag.endswith("}Fault"):
+            self.schema.assertValid(etree.fromstring(etree.tostring(body)))
+            self.checked += 1
+
+    def egress(self, envelope, http_headers, operation, binding_options):
+        self.check(envelope)
+        return envelope, http_headers
+
+    def ingress(self, envelope, http_headers, operation):
+        self.check(envelope)
+        return envelope, http_headers
+
+
 class Tenant:
     def __init__(self, ready, wsdl, version):
         self.ready, self.version = ready, version
         self.namespace = "http://autotask.net/ATWS/v%s/" % version.replace(".", "_")
         session = Session()
         session.auth = HTTPBasicAuth(ready["username"], ready["password"])
-        self.client = Client(wsdl, transport=Transport(session=session), settings=Settings(strict=True))
+        self.validator = Validator(session, wsdl)
+        self.client = Client(
+            wsdl,
+            transport=Transport(session=session),
+            settings=Settings(strict=True),
+            plugins=[self.validator],
+        )
         address = ready["url"] if version == "1.6" else ready["url_v1_5"]
         self.service = self.client.create_service(self.name("ATWSSoap"), address)
         self.headers = self.header()
@@ -165,7 +197,7 @@ def run(ready, wsdl, version):
     invoice = tenant.query("Invoice", "id", "greaterthan", 0)[0]
     markup = tenant.call("GetInvoiceMarkup", InvoiceId=invoice.id, Format="HTML")
     expect(True, invoice.InvoiceNumber in markup)
-    print(f"zeep {version} works with {wsdl}", flush=True)
+    print(f"zeep {version} works with {wsdl}: {tenant.validator.checked} valid envelopes", flush=True)
 
 
 def main(program):

@@ -79,6 +79,13 @@ pub(super) fn order(shared: &Shared, body: &[u8]) -> Result<Value, String> {
             .and_then(|times| u32::try_from(times).ok())
             .ok_or_else(|| "times is no count".to_owned())?,
     };
+    let after = match order.get("after") {
+        None => 0,
+        Some(after) => after
+            .as_u64()
+            .and_then(|after| u32::try_from(after).ok())
+            .ok_or_else(|| "after is no count".to_owned())?,
+    };
     let handle = lock(&shared.faults).push(
         FaultSpec {
             operation,
@@ -86,7 +93,7 @@ pub(super) fn order(shared: &Shared, body: &[u8]) -> Result<Value, String> {
             times,
             kind,
         },
-        0,
+        after,
     );
     Ok(json!({ "handle": handle }))
 }

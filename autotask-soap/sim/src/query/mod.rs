@@ -108,11 +108,14 @@ impl Query {
         let newest = lag.and_then(|lag| tenant.now().checked_sub(lag).ok());
         let visible = |row: &&Row| newest.is_none_or(|newest| row.committed_at <= newest);
         let zone = tenant.wire_zone();
-        // Without the permission for them they look as if they did not exist.
-        let secret = |record: &&Record| {
-            self.def.name == "TimeEntry"
-                && !tenant.settings.see_non_billable
-                && record.bool("NonBillable") == Some(true)
+        let secret = |record: &&Record| match self.def.name {
+            // Without the permission for them they look as if they did not exist.
+            "TimeEntry" => {
+                !tenant.settings.see_non_billable && record.bool("NonBillable") == Some(true)
+            }
+            // Only active roles are told.
+            "ResourceRole" => record.bool("Active") == Some(false),
+            _ => false,
         };
         tenant
             .rows(self.def.name)

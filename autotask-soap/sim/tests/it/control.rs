@@ -178,6 +178,18 @@ async fn people_change_delete_merge_and_lock() {
 }
 
 #[tokio::test]
+async fn a_fault_can_be_ordered_for_a_later_call() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let control = Control::new(&sim);
+    let order = json!({ "kind": "SoapFault", "operation": "query", "after": 1 });
+    control.post("_sim/faults", order).await;
+    let call = caller(&sim);
+    for status in [200, 500, 200] {
+        assert_eq!(call.query("Ticket", "").await.status, status);
+    }
+}
+
+#[tokio::test]
 async fn links_into_the_ui_lead_to_their_record() {
     let sim = AutotaskSim::start().await.unwrap();
     let control = Control::new(&sim);

@@ -365,6 +365,23 @@ async fn a_lost_permission_is_an_empty_answer() {
 }
 
 #[tokio::test]
+async fn roles_that_are_not_active_are_not_told() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let active = |record: &&Record| record.bool("Active") == Some(true);
+    let records = sim.records("ResourceRole");
+    let wanted: Vec<i64> = records
+        .iter()
+        .filter(active)
+        .map(|record| record.id)
+        .collect();
+    assert!(wanted.len() < records.len());
+    assert_eq!(
+        caller(&sim).query("ResourceRole", "").await.stored(),
+        wanted
+    );
+}
+
+#[tokio::test]
 async fn a_group_without_members_is_an_error() {
     let sim = AutotaskSim::start().await.unwrap();
     let call = caller(&sim);
