@@ -1,7 +1,10 @@
 //! The client.
 
+mod attachments;
 mod builder;
+mod find;
 mod send;
+mod turn;
 
 pub use builder::ClientBuilder;
 
@@ -10,12 +13,13 @@ use crate::entity::{Entity, EntityUnion};
 use crate::error::{Error, ErrorKind, Result};
 use crate::generated::v1_6::Ticket;
 use crate::impersonation::{ActedAs, ImpersonationFallback};
-use crate::limits::Limits;
+use crate::limits::{Limits, Usage};
 use crate::links::Links;
 use crate::metadata::{EntityDescription, FieldDescription, IntegrationCheck, Threshold};
+use crate::metrics::Metrics;
 use crate::ops::{
     Call, GetEntityInfo, GetFieldInfo, GetThresholdAndUsageInfo, GetUdfInfo, GetWsdlVersion,
-    IntegrationCodeCheck, PAGE_SIZE, QueryAny, QueryEntities,
+    IntegrationCodeCheck, QueryAny, QueryEntities,
 };
 use crate::ops::{GetInvoiceMarkup, InvoiceFormat};
 use crate::paging::Pages;
@@ -27,7 +31,6 @@ use crate::version::ApiVersion;
 use crate::zone::ZoneInfo;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -69,6 +72,8 @@ struct Shared {
     wire_zone: WireZone,
     check_before_create: bool,
     limits: Limits,
+    usage: Usage,
+    metrics: Option<Box<dyn Metrics>>,
     retry: RetryPolicy,
     sleep: Box<dyn Sleep>,
     transport: Arc<dyn Transport>,
@@ -290,7 +295,7 @@ impl Client {
     ///
     /// Takes as many calls as needed: one for every 500 records, and several if the query has more
     /// alternatives than one call takes. The records come in the order of their ids within one such
-    /// portion.
+    /// [portion](Query::portions), each once.
     ///
     /// # Errors
     ///
@@ -301,19 +306,13 @@ impl Client {
         most: usize,
     ) -> Result<Vec<E>> {
         let mut records = Vec::new();
-        let mut seen = HashSet::new();
-        for portion in query.into().portions() {
-            let mut pages = self.pages(portion);
-            while let Some(page) = pages.next().await? {
-                records.extend(
-                    page.into_iter()
-                        .filter(|record| record.record_id().is_none_or(|id| seen.insert(id))),
-                );
-                if records.len() > most {
-                    let detail = format!("more than {most} records; narrow the query down");
-                    return Err(Error::new(ErrorKind::TooManyRecords, detail)
-                        .with_call(crate::ops::Operation::Query, Some(E::INFO.name)));
-                }
+        let mut pages = self.pages(query);
+        while let Some(page) = pages.next().await? {
+            records.extend(page);
+            if records.len() > most {
+                let detail = format!("more than {most} records; narrow the query down");
+                return Err(Error::new(ErrorKind::TooManyRecords, detail)
+                    .with_call(crate::ops::Operation::Query, Some(E::INFO.name)));
             }
         }
         Ok(records)
@@ -323,17 +322,6 @@ impl Client {
     /// one page.
     pub fn pages<E: Entity>(&self, query: impl Into<Query<E>>) -> Pages<E> {
         Pages::new(self.clone(), query.into())
-    }
-
-    /// The first record that a query finds, the one with the lowest id.
-    ///
-    /// # Errors
-    ///
-    /// As [`query`](Self::query).
-    pub async fn first<E: Entity>(&self, query: impl Into<Query<E>>) -> Result<Option<E>> {
-        self.query(query)
-            .await
-            .map(|records| records.into_iter().next())
     }
 
     /// The record with this id; `None` if there is none, or the API user may not see it.
@@ -486,9 +474,4 @@ impl fmt::Debug for Client {
             .field("impersonate", &self.impersonate)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether a page is full, so that there may be another.
-pub(crate) fn is_full(count: usize) -> bool {
-    count >= PAGE_SIZE
 }

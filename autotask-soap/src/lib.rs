@@ -7,6 +7,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(missing_docs)]
 
+mod attachment;
 mod auth;
 #[cfg(feature = "client")]
 mod client;
@@ -21,6 +22,8 @@ mod limits;
 pub mod links;
 pub mod lookup;
 pub mod metadata;
+#[cfg(feature = "client")]
+mod metrics;
 pub mod ops;
 #[cfg(feature = "client")]
 mod paging;
@@ -36,6 +39,9 @@ mod wire;
 pub mod write;
 mod zone;
 
+pub use attachment::{
+    Attachment, AttachmentId, AttachmentParent, LinkKind, MAX_ATTACHMENT_BYTES, NewAttachment,
+};
 pub use auth::Credentials;
 #[cfg(feature = "client")]
 pub use client::{Client, ClientBuilder};
@@ -46,12 +52,14 @@ pub use generated::v1_5;
 pub use generated::v1_6;
 pub use impersonation::{ActedAs, ImpersonationFallback, RefusedImpersonation};
 #[cfg(feature = "client")]
-pub use limits::Limits;
+pub use limits::{Limits, UsagePolicy};
 #[cfg(feature = "client")]
 pub use metadata::Metadata;
+#[cfg(feature = "client")]
+pub use metrics::{CallEnd, CallResult, CallStart, Metrics, Waits};
 pub use ops::{Created, Deleted, Updated};
 #[cfg(feature = "client")]
-pub use paging::Pages;
+pub use paging::{Pages, Records};
 pub use query::{Filter, Query};
 #[cfg(feature = "client")]
 pub use retry::{RetryPolicy, Sleep, TokioSleep};

@@ -1,63 +1,63 @@
 //! Queries that find more than one page of records.
 
-use crate::client::{Client, is_full};
+mod records;
+mod walk;
+
+pub use records::Records;
+pub(crate) use walk::Walk;
+
+use crate::client::Client;
 use crate::entity::Entity;
-use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Operation, QueryEntities};
+use crate::error::Result;
+use crate::ops::QueryEntities;
 use crate::query::Query;
 
 /// The pages of a query, one after the other; made by [`Client::pages`].
 ///
 /// The server has no cursor: each page asks for ids beyond the last one. Records created meanwhile
-/// can therefore appear; none is given twice.
+/// can therefore appear; none is given twice. A query with more alternatives than one call takes is
+/// asked in portions, and the ids rise within each.
 #[derive(Debug)]
 pub struct Pages<E> {
     client: Client,
-    query: Query<E>,
-    after: Option<i64>,
-    done: bool,
+    walk: Walk<E>,
 }
 
 impl<E: Entity> Pages<E> {
     pub(crate) fn new(client: Client, query: Query<E>) -> Self {
-        let done = query.is_never();
         Self {
             client,
-            query,
-            after: None,
-            done,
+            walk: Walk::new(query),
         }
     }
 
     /// The next page, which is never empty; `None` after the last.
     ///
-    /// After an error the same page is asked for again.
+    /// After an error the same page is asked for again: nothing is lost, nothing comes twice.
     ///
     /// # Errors
     ///
-    /// As [`Client::query`]. Also if the server gives a full page without ids beyond those before:
-    /// going on would never end.
+    /// As [`Client::query`]. Also if the server gives records again that it gave before, or a full
+    /// page that is not in the order of the ids: going on would repeat or lose some.
     pub async fn next(&mut self) -> Result<Option<Vec<E>>> {
-        if self.done {
-            return Ok(None);
-        }
-        let query = match self.after {
-            Some(id) => self.query.clone().after_id(id),
-            None => self.query.clone(),
-        };
-        let xml = query.to_xml(self.client.wire_zone())?;
-        let page = self.client.send(&QueryEntities::<E>::new(xml)).await?;
-        if is_full(page.len()) {
-            let last = page.iter().filter_map(Entity::record_id).max();
-            if last <= self.after {
-                let detail = "a full page has no ids beyond those of the page before";
-                return Err(Error::new(ErrorKind::Malformed, detail)
-                    .with_call(Operation::Query, Some(E::INFO.name)));
+        while let Some(xml) = self.walk.ask(self.client.wire_zone())? {
+            let mut page = self.client.send(&QueryEntities::<E>::new(xml)).await?;
+            let ids: Vec<Option<i64>> = page.iter().map(Entity::record_id).collect();
+            let mut is_new = self.walk.got(&ids)?.into_iter();
+            page.retain(|_| is_new.next().unwrap_or(true));
+            if !page.is_empty() {
+                return Ok(Some(page));
             }
-            self.after = last;
-        } else {
-            self.done = true;
         }
-        Ok(Some(page).filter(|page| !page.is_empty()))
+        Ok(None)
+    }
+
+    /// How many pages the server has given.
+    pub fn calls(&self) -> usize {
+        self.walk.calls()
+    }
+
+    pub(crate) fn is_done(&self) -> bool {
+        self.walk.is_done()
     }
 }

@@ -22,6 +22,42 @@
 //! # Ok::<(), autotask_soap::Error>(())
 //! ```
 //!
+//! Operators that the server refuses for a field's type do not compile: `contains` is for texts,
+//! `lt` and its kin for everything but booleans, `is_this_day` for date-times.
+//!
+//! ```compile_fail,E0599
+//! # use autotask_soap::v1_6::Ticket;
+//! Ticket::STATUS.contains("1"); // a number
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # use autotask_soap::v1_6::Ticket;
+//! Ticket::CREATE_DATE.begins_with("2026"); // a date-time
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # use autotask_soap::v1_6::Resource;
+//! Resource::ACTIVE.gt(false); // a boolean
+//! ```
+//!
+//! ```compile_fail,E0599
+//! # use autotask_soap::v1_6::Ticket;
+//! # let day = jiff::civil::date(2026, 7, 1);
+//! Ticket::TITLE.is_this_day(day); // a text
+//! ```
+//!
+//! Neither do values of another type, or conditions on another entity:
+//!
+//! ```compile_fail,E0277
+//! # use autotask_soap::v1_6::Ticket;
+//! Ticket::STATUS.eq("Complete"); // picklists are compared by number
+//! ```
+//!
+//! ```compile_fail,E0308
+//! # use autotask_soap::v1_6::{Ticket, TicketNote};
+//! let mixed = Ticket::STATUS.eq(1) & TicketNote::PUBLISH.eq(1);
+//! ```
+//!
 //! # What the server does
 //!
 //! Texts are compared without regard to case, except protected user-defined fields. A query gives at
@@ -29,22 +65,28 @@
 //! an error.
 
 mod compile;
+mod portions;
+mod raw;
+mod udf;
 mod value;
 
-pub use value::{FieldValue, Ordered, Textual};
+pub use udf::UdfField;
+pub use value::{Dated, FieldValue, Ordered, Textual};
 
 use crate::entity::{Entity, Field};
 use crate::error::Result;
 use crate::time::WireZone;
 use crate::value::Value;
 use jiff::civil::Date;
-use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{BitAnd, BitOr};
 
 /// Most alternatives in one query: values of [`any_of`](Field::any_of) and members of `|` beyond
 /// the first. The server allows 500, but its database gives up on deep nesting near 200.
 pub const MAX_ALTERNATIVES: usize = 200;
+
+/// Deepest nesting of `&` in `|` in `&` and so on.
+pub const MAX_DEPTH: usize = 50;
 
 /// Which records of `E` to find.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +109,38 @@ pub(crate) enum Node {
     Test(Test),
     All(Vec<Node>),
     Any(Vec<Node>),
+    /// Items of a QueryXML as their author wrote them; never empty.
+    Raw(Raw),
+}
+
+/// See [`Query::raw`].
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Raw {
+    pub(crate) xml: String,
+    /// Alternatives in it.
+    pub(crate) alternatives: usize,
+}
+
+impl Node {
+    /// Both in one list, so that long chains do not become deep trees.
+    fn joined(self, other: Self, all: bool) -> Self {
+        let split = |node: Self| match node {
+            Self::All(members) if all => members,
+            Self::Any(members) if !all => members,
+            node => vec![node],
+        };
+        let mut members = split(self);
+        match other {
+            Self::All(more) if all => members.extend(more),
+            Self::Any(more) if !all => members.extend(more),
+            node => members.push(node),
+        }
+        if all {
+            Self::All(members)
+        } else {
+            Self::Any(members)
+        }
+    }
 }
 
 /// One field against one or several values.
@@ -130,12 +204,12 @@ impl<E> Filter<E> {
 
     /// Both conditions; the same as `&`.
     pub fn and(self, other: Self) -> Self {
-        Self::of(Node::All(vec![self.node, other.node]))
+        Self::of(self.node.joined(other.node, true))
     }
 
     /// At least one of the conditions; the same as `|`.
     pub fn or(self, other: Self) -> Self {
-        Self::of(Node::Any(vec![self.node, other.node]))
+        Self::of(self.node.joined(other.node, false))
     }
 
     /// All of the conditions. Of none, that is every record.
@@ -199,7 +273,7 @@ impl<E: Entity> Query<E> {
     /// Those of them that satisfy this condition too.
     pub fn and(self, filter: Filter<E>) -> Self {
         Self {
-            node: Node::All(vec![self.node, filter.node]),
+            node: self.node.joined(filter.node, true),
             marker: PhantomData,
         }
     }
@@ -212,7 +286,7 @@ impl<E: Entity> Query<E> {
     /// Whether no record can satisfy it, as with an empty list of values. Such a query needs no
     /// call.
     pub fn is_never(&self) -> bool {
-        compile::simplify(&self.node) == Node::Any(Vec::new())
+        compile::is_never(&self.node)
     }
 
     /// Whether every record satisfies it.
@@ -227,19 +301,20 @@ impl<E: Entity> Query<E> {
     ///
     /// [`ErrorKind::Query`](crate::ErrorKind::Query) if the server would refuse it: a field that
     /// cannot be filtered on, an entity that cannot be queried, more than [`MAX_ALTERNATIVES`]
-    /// alternatives or five user-defined fields, a number that is not finite. Also if it
-    /// [can find nothing](Self::is_never), because QueryXML cannot say that.
+    /// alternatives or five user-defined fields, conditions nested deeper than [`MAX_DEPTH`], a
+    /// number that is not finite. Also if it [can find nothing](Self::is_never), because QueryXML
+    /// cannot say that.
     pub fn to_xml(&self, zone: &WireZone) -> Result<String> {
         compile::query_xml(E::INFO, &self.node, zone)
     }
 
-    /// The same question as several queries that each have no more than [`MAX_ALTERNATIVES`]: the
-    /// longest list of values that every record must match is split. One query, if that is enough
-    /// already.
+    /// The same question as several queries that each have no more than [`MAX_ALTERNATIVES`]: long
+    /// lists of values and long `|` are split. One query, if that is enough already, or if it would
+    /// take more than a thousand; [`to_xml`](Self::to_xml) then refuses it.
     ///
-    /// A record can be found by several of them, if the list holds texts that differ only in case.
+    /// A record can be found by several of them.
     pub fn portions(self) -> Vec<Self> {
-        compile::portions(&self.node)
+        portions::portions(&self.node)
             .into_iter()
             .map(|node| Self {
                 node,
@@ -353,85 +428,9 @@ impl<E: Entity, T: Textual> Field<E, T> {
     }
 }
 
-impl<E: Entity> Field<E, jiff::Timestamp> {
+impl<E: Entity, T: Dated> Field<E, T> {
     /// The date-time lies on this day of the server's zone.
     pub fn is_this_day(&self, day: Date) -> Filter<E> {
         self.test(Op::IsThisDay, vec![Value::Date(day)])
-    }
-}
-
-/// A field that the tenant added to `E`, by its name exactly as the tenant wrote it.
-///
-/// A query can use at most five different ones, with some entities only one. Comparison regards case
-/// if the field is protected.
-///
-/// ```
-/// use autotask_soap::Query;
-/// use autotask_soap::query::UdfField;
-/// use autotask_soap::v1_6::Ticket;
-///
-/// let query = Query::new(UdfField::<Ticket>::new("Asset tag").eq("A-17"));
-/// # assert!(query.to_xml(&Default::default())?.contains("<field udf=\"true\">Asset tag<"));
-/// # Ok::<(), autotask_soap::Error>(())
-/// ```
-pub struct UdfField<E> {
-    name: String,
-    marker: PhantomData<fn() -> E>,
-}
-
-impl<E: Entity> UdfField<E> {
-    /// The field of this name.
-    pub fn new(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            marker: PhantomData,
-        }
-    }
-
-    fn test(&self, op: Op, values: Vec<Value>) -> Filter<E> {
-        let field = self.name.clone();
-        Filter::of(Node::Test(Test {
-            field,
-            udf: true,
-            op,
-            values,
-            queryable: true,
-        }))
-    }
-
-    /// The field has this value.
-    pub fn eq(&self, value: impl Into<Value>) -> Filter<E> {
-        self.test(Op::Equals, vec![value.into()])
-    }
-
-    /// The field has another value.
-    pub fn ne(&self, value: impl Into<Value>) -> Filter<E> {
-        self.test(Op::NotEqual, vec![value.into()])
-    }
-
-    /// The field contains this text.
-    pub fn contains(&self, text: impl Into<String>) -> Filter<E> {
-        self.test(Op::Contains, vec![Value::String(text.into())])
-    }
-
-    /// The field begins with this text.
-    pub fn begins_with(&self, text: impl Into<String>) -> Filter<E> {
-        self.test(Op::BeginsWith, vec![Value::String(text.into())])
-    }
-
-    /// The field is empty.
-    pub fn is_null(&self) -> Filter<E> {
-        self.test(Op::IsNull, Vec::new())
-    }
-
-    /// The field is not empty.
-    pub fn is_not_null(&self) -> Filter<E> {
-        self.test(Op::IsNotNull, Vec::new())
-    }
-}
-
-impl<E: Entity> fmt::Debug for UdfField<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "UdfField({}.{})", E::INFO.name, self.name)
     }
 }

@@ -4,7 +4,8 @@ use super::{Client, Shared, Time};
 use crate::auth::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::impersonation::ImpersonationFallback;
-use crate::limits::Limits;
+use crate::limits::{Limits, Usage, UsagePolicy};
+use crate::metrics::Metrics;
 use crate::retry::{RetryPolicy, Sleep, TokioSleep};
 use crate::time::WireZone;
 use crate::transport::{HttpOptions, HttpTransport, Transport};
@@ -24,7 +25,9 @@ pub struct ClientBuilder {
     endpoint: Option<String>,
     wire_zone: WireZone,
     check_before_create: bool,
-    limits: Limits,
+    limits: Option<Limits>,
+    usage: UsagePolicy,
+    metrics: Option<Box<dyn Metrics>>,
     retry: RetryPolicy,
     http: HttpOptions,
     sleep: Box<dyn Sleep>,
@@ -39,7 +42,9 @@ impl ClientBuilder {
             endpoint: None,
             wire_zone: WireZone::default(),
             check_before_create: true,
-            limits: Limits::default(),
+            limits: None,
+            usage: UsagePolicy::default(),
+            metrics: None,
             retry: RetryPolicy::default(),
             http: HttpOptions::default(),
             sleep: Box::new(TokioSleep),
@@ -87,9 +92,22 @@ impl ClientBuilder {
         self
     }
 
-    /// Limits shared with other clients that use the same integration code.
+    /// Limits of its own, or shared with clients of your choice. Default: those that all clients of
+    /// this process share that use the same endpoint and integration code.
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = Some(limits);
+        self
+    }
+
+    /// How it treats the tenant's allowance of calls.
+    pub fn usage(mut self, policy: UsagePolicy) -> Self {
+        self.usage = policy;
+        self
+    }
+
+    /// Is told of every request.
+    pub fn metrics(mut self, metrics: impl Metrics) -> Self {
+        self.metrics = Some(Box::new(metrics));
         self
     }
 
@@ -154,6 +172,14 @@ impl ClientBuilder {
                 Arc::new(http)
             }
         };
+        let limits = self.limits.unwrap_or_else(|| {
+            let code = match self.credentials.integration_code().trim() {
+                // ATWS 1.5 knows users without one.
+                "" => self.credentials.username(),
+                code => code,
+            };
+            Limits::of_process(&lookup.origin().ascii_serialization(), code)
+        });
         Ok(Client {
             shared: Arc::new(Shared {
                 credentials: self.credentials,
@@ -161,7 +187,9 @@ impl ClientBuilder {
                 lookup,
                 wire_zone: self.wire_zone,
                 check_before_create: self.check_before_create,
-                limits: self.limits,
+                limits,
+                usage: Usage::new(self.usage),
+                metrics: self.metrics,
                 retry: self.retry,
                 sleep: self.sleep,
                 transport,

@@ -1,8 +1,10 @@
 //! How a call goes out: zone, slot, one or several tries.
 
+use super::turn::turn;
 use super::{Client, Shared, Time};
 use crate::error::{Error, ErrorKind, Result};
 use crate::impersonation::{self, ActedAs, ImpersonationFallback};
+use crate::metrics::Observed;
 use crate::ops::{Call, Context, GetZoneInfo, Operation};
 use crate::retry::random_share;
 use crate::transport::{Phase, RequestTimeout, TransportError};
@@ -90,47 +92,64 @@ where
 }
 
 /// One request. The slot is held until the answer is there, not during pauses.
-async fn attempt<C: Call>(client: &Client, call: &C, endpoint: &Url) -> Result<C::Answer> {
+pub(super) async fn attempt<C: Call>(
+    client: &Client,
+    call: &C,
+    endpoint: &Url,
+) -> Result<C::Answer> {
+    let shared = &*client.shared;
+    let host = endpoint.host_str().unwrap_or_default();
+    let metrics = shared.metrics.as_deref();
+    let mut observed = Observed::begin(metrics, call.operation(), call.entity(), host);
+    let result = observed_attempt(client, call, endpoint, &mut observed).await;
+    observed.end(result)
+}
+
+async fn observed_attempt<C: Call>(
+    client: &Client,
+    call: &C,
+    endpoint: &Url,
+    observed: &mut Observed<'_>,
+) -> Result<C::Answer> {
     let shared = &*client.shared;
     let (operation, entity) = (call.operation(), call.entity());
     let context = context(shared, endpoint, client.impersonate);
     let mut request = call.encode(&context)?;
-    let slot = async {
-        match operation {
-            // The server does not count lookups of the zone.
-            Operation::GetZoneInfo => None,
-            Operation::Query | Operation::Create | Operation::Update | Operation::Delete => Some(
-                shared
-                    .limits
-                    .slot(entity.unwrap_or(operation.name()), false)
-                    .await,
-            ),
-            // To the server, metadata is an object of its own, and it frees the slot of this one
-            // late.
-            Operation::GetThresholdAndUsageInfo => {
-                Some(shared.limits.slot(operation.name(), true).await)
-            }
-            _ => Some(shared.limits.slot(operation.name(), false).await),
-        }
-    };
-    let _slot = match client.time.deadline {
-        None => slot.await,
-        Some(deadline) => tokio::time::timeout_at(deadline.into(), slot)
+    let bytes = request.body().len();
+    let turn = turn(
+        client,
+        (operation, entity),
+        bytes,
+        endpoint,
+        &mut observed.waits,
+    );
+    let turn = match client.time.deadline {
+        None => turn.await?,
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), turn)
             .await
-            .map_err(|_| too_late(operation, entity, endpoint))?,
+            .map_err(|_| too_late(operation, entity, endpoint))??,
     };
     let left = client.time.left().unwrap_or(client.time.timeout);
     if left.is_zero() {
+        if let Some(reservation) = turn.reservation {
+            reservation.unused();
+        }
         return Err(too_late(operation, entity, endpoint));
     }
     request
         .extensions_mut()
         .insert(RequestTimeout(client.time.timeout.min(left)));
-    let response = shared
-        .transport
-        .send(request)
-        .await
-        .map_err(|error| lost(error, operation, entity, endpoint))?;
+    observed.sent();
+    let response = match shared.transport.send(request).await {
+        Ok(response) => response,
+        Err(error) => {
+            let unused = error.phase() == Phase::NotConnected;
+            if let Some(reservation) = turn.reservation.filter(|_| unused) {
+                reservation.unused();
+            }
+            return Err(lost(error, operation, entity, endpoint));
+        }
+    };
     call.decode(response, &context)
 }
 

@@ -26,6 +26,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod attachment;
 mod check;
 mod create;
 mod delete;
@@ -39,13 +40,14 @@ mod write;
 mod wsdl_version;
 mod zone_info;
 
+pub use attachment::{CreateAttachment, DeleteAttachment, GetAttachment};
 pub use check::IntegrationCodeCheck;
 pub use create::{CreateEntities, Created};
 pub use delete::{DeleteEntities, Deleted};
 pub use entity_info::GetEntityInfo;
 pub use field_info::{GetFieldInfo, GetUdfInfo};
 pub use invoice::{GetInvoiceMarkup, InvoiceFormat};
-pub use query::{QueryAny, QueryEntities};
+pub use query::{QueryAny, QueryEntities, QueryIds};
 pub use threshold::GetThresholdAndUsageInfo;
 pub use update::{UpdateEntities, Updated};
 pub use wsdl_version::GetWsdlVersion;
@@ -80,6 +82,12 @@ pub enum Operation {
     Update,
     /// `delete`
     Delete,
+    /// `CreateAttachment`
+    CreateAttachment,
+    /// `GetAttachment`
+    GetAttachment,
+    /// `DeleteAttachment`
+    DeleteAttachment,
     /// `GetFieldInfo`
     GetFieldInfo,
     /// `getUDFInfo`
@@ -105,6 +113,9 @@ impl Operation {
             Self::Create => "create",
             Self::Update => "update",
             Self::Delete => "delete",
+            Self::CreateAttachment => "CreateAttachment",
+            Self::GetAttachment => "GetAttachment",
+            Self::DeleteAttachment => "DeleteAttachment",
             Self::GetFieldInfo => "GetFieldInfo",
             Self::GetUdfInfo => "getUDFInfo",
             Self::GetEntityInfo => "GetEntityInfo",
@@ -117,7 +128,14 @@ impl Operation {
 
     /// Whether it changes anything in the tenant.
     pub fn writes(self) -> bool {
-        matches!(self, Self::Create | Self::Update | Self::Delete)
+        matches!(
+            self,
+            Self::Create
+                | Self::Update
+                | Self::Delete
+                | Self::CreateAttachment
+                | Self::DeleteAttachment
+        )
     }
 
     /// Only the zone lookup is open to everybody.

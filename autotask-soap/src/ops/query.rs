@@ -3,7 +3,7 @@
 use super::{Call, Context, Operation};
 use crate::entity::{Entity, EntityUnion};
 use crate::error::{Error, ErrorKind, Result};
-use crate::wire::cursor::{Cursor, WireError};
+use crate::wire::cursor::{Cursor, Element, WireError};
 use crate::wire::{entity as wire_entity, envelope};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -53,6 +53,67 @@ impl<E: Entity> Call for QueryEntities<E> {
         )
         .map(|answer| answer.results.unwrap_or_default())
     }
+}
+
+/// The same query of which only the records' ids are read. The server sends whole records
+/// nonetheless.
+#[derive(Clone, Debug)]
+pub struct QueryIds<E> {
+    /// The QueryXML.
+    pub query_xml: String,
+    marker: PhantomData<fn() -> E>,
+}
+
+impl<E: Entity> QueryIds<E> {
+    /// A query as QueryXML; its entity must be `E`.
+    pub fn new(query_xml: impl Into<String>) -> Self {
+        Self {
+            query_xml: query_xml.into(),
+            marker: PhantomData,
+        }
+    }
+}
+
+impl<E: Entity> Call for QueryIds<E> {
+    type Answer = Vec<i64>;
+
+    fn operation(&self) -> Operation {
+        Operation::Query
+    }
+
+    fn entity(&self) -> Option<&str> {
+        Some(E::INFO.name)
+    }
+
+    fn encode(&self, context: &Context<'_>) -> Result<Request<Bytes>> {
+        encode(&self.query_xml, context)
+    }
+
+    fn decode(&self, response: Response<Bytes>, context: &Context<'_>) -> Result<Vec<i64>> {
+        envelope::open_atws(
+            &response,
+            context,
+            self.operation(),
+            self.entity(),
+            read_ids,
+        )
+        .map(|answer| answer.results.unwrap_or_default())
+    }
+}
+
+fn read_ids(cursor: &mut Cursor<'_>, results: &Element<'_>) -> Result<Vec<i64>, WireError> {
+    let mut ids = Vec::new();
+    while let Some(record) = cursor.next_child(results)? {
+        if record.name() != "Entity" || record.is_nil() {
+            continue;
+        }
+        let id = match cursor.find_child(&record, "id")? {
+            Some(id) => cursor.text(&id)?.trim().parse().ok(),
+            None => None,
+        };
+        ids.push(id.ok_or_else(|| WireError::unexpected("a record has no id", cursor.position()))?);
+    }
+    Ok(ids)
 }
 
 /// A query whose records are read by the type that each says it is: `U` is the `AnyEntity` of the

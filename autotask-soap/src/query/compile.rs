@@ -5,7 +5,7 @@
 //! each other. `a | b` is therefore "a, then a group `b` with operator OR", and a tree is translated
 //! so that every OR lies in a group of its own, where nothing stands before its first member.
 
-use super::{MAX_ALTERNATIVES, Node, Op, Test};
+use super::{MAX_ALTERNATIVES, MAX_DEPTH, Node, Test};
 use crate::entity::EntityInfo;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Operation;
@@ -20,7 +20,7 @@ const MAX_UDFS: usize = 5;
 /// Joins nested groups of the same kind and removes what is always or never true.
 pub(super) fn simplify(node: &Node) -> Node {
     let (members, all) = match node {
-        Node::Test(test) => return Node::Test(test.clone()),
+        Node::Test(_) | Node::Raw(_) => return node.clone(),
         Node::All(members) => (members, true),
         Node::Any(members) => (members, false),
     };
@@ -53,12 +53,36 @@ pub(super) fn simplify(node: &Node) -> Node {
     }
 }
 
+/// Whether a tree is so deep that walking it could exhaust the stack, or the server.
+pub(super) fn is_too_deep(node: &Node) -> bool {
+    let mut waiting = vec![(node, 0)];
+    while let Some((node, depth)) = waiting.pop() {
+        if depth > MAX_DEPTH {
+            return true;
+        }
+        if let Node::All(members) | Node::Any(members) = node {
+            waiting.extend(members.iter().map(|member| (member, depth + 1)));
+        }
+    }
+    false
+}
+
+/// Whether no record can satisfy it.
+pub(super) fn is_never(node: &Node) -> bool {
+    !is_too_deep(node) && simplify(node) == Node::Any(Vec::new())
+}
+
 pub(super) fn query_xml(info: &EntityInfo, node: &Node, zone: &WireZone) -> Result<String> {
     let fail = |detail: String| {
         Err(Error::new(ErrorKind::Query, detail).with_call(Operation::Query, Some(info.name)))
     };
     if !info.can_query && info.has_field_info {
         return fail(format!("{} cannot be queried", info.name));
+    }
+    if is_too_deep(node) {
+        return fail(format!(
+            "its conditions are nested deeper than {MAX_DEPTH} levels"
+        ));
     }
     let node = simplify(node);
     if node == Node::Any(Vec::new()) {
@@ -86,6 +110,9 @@ pub(super) fn query_xml(info: &EntityInfo, node: &Node, zone: &WireZone) -> Resu
         .filter(|test| test.udf)
         .map(|test| test.field.to_lowercase())
         .collect();
+    if !udfs.is_empty() && info.has_field_info && !info.has_user_defined_fields {
+        return fail(format!("{} has no user-defined fields", info.name));
+    }
     if udfs.len() > MAX_UDFS {
         return fail(format!(
             "it uses {} user-defined fields, the server takes at most {MAX_UDFS}",
@@ -110,6 +137,7 @@ pub(super) fn query_xml(info: &EntityInfo, node: &Node, zone: &WireZone) -> Resu
 fn collect<'n>(node: &'n Node, tests: &mut Vec<&'n Test>) {
     match node {
         Node::Test(test) => tests.push(test),
+        Node::Raw(_) => {}
         Node::All(members) | Node::Any(members) => {
             for member in members {
                 collect(member, tests);
@@ -118,9 +146,10 @@ fn collect<'n>(node: &'n Node, tests: &mut Vec<&'n Test>) {
     }
 }
 
-fn alternatives(node: &Node) -> usize {
+pub(super) fn alternatives(node: &Node) -> usize {
     match node {
         Node::Test(test) => test.values.len().saturating_sub(1),
+        Node::Raw(raw) => raw.alternatives,
         Node::All(members) => members.iter().map(alternatives).sum(),
         Node::Any(members) => {
             members.iter().map(alternatives).sum::<usize>() + members.len().saturating_sub(1)
@@ -128,56 +157,20 @@ fn alternatives(node: &Node) -> usize {
     }
 }
 
-/// Splits the longest list of values that every record must satisfy, if there are too many
-/// alternatives.
-pub(super) fn portions(node: &Node) -> Vec<Node> {
-    let node = simplify(node);
-    let total = alternatives(&node);
-    if total <= MAX_ALTERNATIVES {
-        return vec![node];
-    }
-    let members = match node {
-        Node::All(members) => members,
-        other => vec![other],
-    };
-    let longest = members
-        .iter()
-        .enumerate()
-        .filter_map(|(at, member)| match member {
-            Node::Test(test) if test.op == Op::Equals => Some((test.values.len(), at, test)),
-            _ => None,
-        })
-        .max_by_key(|(length, ..)| *length);
-    let Some((length, at, test)) = longest else {
-        return vec![Node::All(members)];
-    };
-    let others = total - length.saturating_sub(1);
-    // What is left over is refused when it is translated, with the number in the message.
-    let size = (MAX_ALTERNATIVES + 1).saturating_sub(others).max(1);
-    test.values
-        .chunks(size)
-        .map(|values| {
-            let part = Test {
-                values: values.to_vec(),
-                ..test.clone()
-            };
-            let mut portion = members.clone();
-            if let Some(slot) = portion.get_mut(at) {
-                *slot = Node::Test(part);
-            }
-            Node::All(portion)
-        })
-        .collect()
-}
-
 /// Writes a node as members of a group in which nothing stands before them, or only things that it
 /// is AND-ed to.
 fn write_items(writer: &mut Writer, node: &Node, zone: &WireZone) {
     match node {
         Node::Test(test) => write_field(writer, test, zone),
+        Node::Raw(raw) => writer.raw(&raw.xml),
         Node::All(members) => {
             for member in members {
                 match member {
+                    Node::Raw(raw) => {
+                        writer.start("condition", &[]);
+                        writer.raw(&raw.xml);
+                        writer.end();
+                    }
                     Node::Any(alternatives) => {
                         writer.start("condition", &[]);
                         write_alternatives(writer, alternatives, zone);

@@ -20,6 +20,9 @@ pub trait Ordered {}
 /// Types of fields that hold text: strings, and fields of unknown type.
 pub trait Textual {}
 
+/// Types of fields that lie on a day: date-times, days, and fields of unknown type.
+pub trait Dated {}
+
 impl<T, V: FieldValue<T> + Clone> FieldValue<T> for &V {
     fn into_value(self) -> Value {
         self.clone().into_value()
@@ -61,3 +64,4 @@ macro_rules! marked {
 
 marked!(Ordered: i16, i32, i64, f64, Decimal, String, Timestamp, Date, Value);
 marked!(Textual: String, Value);
+marked!(Dated: Timestamp, Date, Value);

@@ -1,5 +1,7 @@
 //! Writes XML text: escaping, and characters that XML cannot hold.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
@@ -23,6 +25,11 @@ impl Writer {
             out: "<?xml version=\"1.0\" encoding=\"utf-8\"?>".to_owned(),
             open: Vec::new(),
         }
+    }
+
+    /// Makes room for this many bytes more.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.out.reserve(bytes);
     }
 
     /// Opens an element. Attribute names are ours; values are escaped.
@@ -58,6 +65,18 @@ impl Writer {
     /// Text between tags.
     pub(crate) fn text(&mut self, text: &str) {
         escape_into(&mut self.out, text);
+    }
+
+    /// An element that holds bytes, encoded straight into the document.
+    pub(crate) fn base64(&mut self, name: &str, data: &[u8]) {
+        self.start(name, &[]);
+        STANDARD.encode_string(data, &mut self.out);
+        self.end();
+    }
+
+    /// Markup that is well-formed already.
+    pub(crate) fn raw(&mut self, markup: &str) {
+        self.out.push_str(markup);
     }
 
     /// An element with nothing but text.

@@ -1,5 +1,7 @@
 use super::*;
 use crate::entity::{FieldInfo, FieldType};
+use crate::query::Op;
+use crate::query::portions::portions;
 use proptest::prelude::*;
 use roxmltree::Node as Xml;
 
@@ -12,7 +14,7 @@ static INFO: EntityInfo = EntityInfo {
     can_update: true,
     can_delete: true,
     can_query: true,
-    has_user_defined_fields: false,
+    has_user_defined_fields: true,
     has_field_info: true,
 };
 
@@ -53,6 +55,7 @@ fn direct(node: &Node, record: &Record) -> bool {
                     .contains(&Value::Integer(record.number + field as i64))
             }
         }
+        Node::Raw(_) => panic!("not among these trees"),
         Node::All(members) => members.iter().all(|member| direct(member, record)),
         Node::Any(members) => members.iter().any(|member| direct(member, record)),
     }
