@@ -201,6 +201,6 @@ mod tests {
         let xml = format!("<queryxml><entity>Contact</entity><query>{many}</query></queryxml>");
         assert_eq!(query(&xml).unwrap_err().kind(), ErrorKind::Query);
         let query = Query::<Contact>::raw(&xml).unwrap();
-        assert_eq!(query.clone().portions(), [query]);
+        assert_eq!(query.portions().len(), 1);
     }
 }

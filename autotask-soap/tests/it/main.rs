@@ -12,13 +12,18 @@ mod codec;
 mod entity;
 mod envelopes;
 mod independent;
+mod meaning;
 
+#[cfg(feature = "client")]
+mod attachments;
 #[cfg(feature = "client")]
 mod diagnose;
 #[cfg(feature = "client")]
 mod failures;
 #[cfg(feature = "client")]
 mod invoice;
+#[cfg(feature = "client")]
+mod limits;
 #[cfg(feature = "client")]
 mod links;
 #[cfg(feature = "client")]
@@ -27,6 +32,8 @@ mod lookup;
 mod metadata;
 #[cfg(feature = "client")]
 mod metadata_cache;
+#[cfg(feature = "client")]
+mod paging;
 #[cfg(feature = "client")]
 mod query;
 #[cfg(feature = "client")]
