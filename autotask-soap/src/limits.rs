@@ -45,8 +45,13 @@ struct Inner {
 
 /// Those of the process, by endpoint and integration code. The codes are secrets, so that only
 /// their hashes are kept.
-static OF_PROCESS: LazyLock<(RandomState, Mutex<HashMap<u64, Weak<Inner>>>)> =
-    LazyLock::new(Default::default);
+static OF_PROCESS: LazyLock<OfProcess> = LazyLock::new(OfProcess::default);
+
+#[derive(Default)]
+struct OfProcess {
+    hasher: RandomState,
+    all: Mutex<HashMap<u64, Weak<Inner>>>,
+}
 
 impl Limits {
     /// At most this many calls at a time for each entity; at least one.
@@ -63,9 +68,11 @@ impl Limits {
 
     /// The one that all clients share that use this code at this endpoint.
     pub(crate) fn of_process(endpoint: &str, code: &str) -> Self {
-        let (hasher, all) = &*OF_PROCESS;
-        let key = hasher.hash_one((endpoint, code));
-        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = OF_PROCESS.hasher.hash_one((endpoint, code));
+        let mut all = OF_PROCESS
+            .all
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(inner) = all.get(&key).and_then(Weak::upgrade) {
             return Self { inner };
         }
