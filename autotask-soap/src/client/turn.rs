@@ -120,7 +120,7 @@ fn used_up(known: Threshold) -> Error {
 /// will meet the same trouble, and report it.
 fn ask<'a>(client: &'a Client, endpoint: &'a Url) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     Box::pin(async move {
-        let asked = send::attempt(client, &GetThresholdAndUsageInfo, endpoint).await;
+        let asked = send::attempt(&client.as_api_user(), &GetThresholdAndUsageInfo, endpoint).await;
         if let Ok(threshold) = asked {
             client.shared.usage.learn(threshold);
         }

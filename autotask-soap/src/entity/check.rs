@@ -35,7 +35,7 @@ pub struct FieldProblem {
 }
 
 impl FieldProblem {
-    pub(super) fn new(
+    pub(crate) fn new(
         entity: &'static str,
         field: impl Into<Cow<'static, str>>,
         problem: Problem,

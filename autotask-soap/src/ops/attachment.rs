@@ -51,11 +51,11 @@ impl CreateAttachment<'_> {
         let named = [("Title", &info.title), ("FullPath", &info.full_path)];
         for (field, text) in named {
             if text.as_deref().is_none_or(|text| text.trim().is_empty()) {
-                problems.push(FieldProblem {
-                    entity: AttachmentInfo::INFO.name,
+                problems.push(FieldProblem::new(
+                    AttachmentInfo::INFO.name,
                     field,
-                    problem: Problem::Missing,
-                });
+                    Problem::Missing,
+                ));
             }
         }
         if !problems.is_empty() {
