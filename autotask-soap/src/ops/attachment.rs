@@ -175,10 +175,12 @@ impl Call for GetAttachment {
                     match child.name() {
                         "Data" if !child.is_nil() => {
                             let at = cursor.position();
-                            let mut text = cursor.text(&child)?;
-                            // Writers break long lines.
-                            text.retain(|c| !c.is_ascii_whitespace());
-                            let data = STANDARD.decode(text).map_err(|_| {
+                            let mut text = cursor.text_ref(&child)?;
+                            // Some writers break long lines; the others' text is not copied.
+                            if text.contains(|c: char| c.is_ascii_whitespace()) {
+                                text.to_mut().retain(|c| !c.is_ascii_whitespace());
+                            }
+                            let data = STANDARD.decode(text.as_bytes()).map_err(|_| {
                                 WireError::unexpected("the content is not base64", at)
                             })?;
                             attachment.data = Some(Bytes::from(data));

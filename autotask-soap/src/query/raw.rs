@@ -63,7 +63,7 @@ fn parse(query_xml: &str) -> std::result::Result<Parsed, WireError> {
             entity = Some(cursor.text(&child)?.trim().to_owned());
         } else if child.name().eq_ignore_ascii_case("query") {
             let from = cursor.position();
-            let (items, alternatives) = read_items(&mut cursor, &child)?;
+            let (items, alternatives) = read_items(document, &mut cursor, &child)?;
             let inner = inner(document, from, cursor.position());
             found = Some((items, alternatives, inner));
         }
@@ -97,6 +97,7 @@ fn inner(document: &str, from: u64, to: u64) -> Option<String> {
 
 /// How many items there are, and how many alternatives in them.
 fn read_items(
+    document: &str,
     cursor: &mut Cursor<'_>,
     parent: &Element<'_>,
 ) -> std::result::Result<(usize, usize), WireError> {
@@ -104,11 +105,10 @@ fn read_items(
     while let Some(child) = cursor.next_child(parent)? {
         items += 1;
         if child.name().eq_ignore_ascii_case("condition") {
-            let operator = child.attribute("operator");
-            if operator.is_some_and(|operator| operator.trim().eq_ignore_ascii_case("or")) {
+            if is_or(document, cursor.position()) {
                 alternatives += 1;
             }
-            alternatives += read_items(cursor, &child)?.1;
+            alternatives += read_items(document, cursor, &child)?.1;
         } else if child.name().eq_ignore_ascii_case("field") {
             let mut expressions: usize = 0;
             while let Some(expression) = cursor.next_child(&child)? {
@@ -123,6 +123,19 @@ fn read_items(
         }
     }
     Ok((items, alternatives))
+}
+
+/// Whether the start tag that ends here says `operator="OR"`.
+fn is_or(document: &str, end: u64) -> bool {
+    let tag = usize::try_from(end)
+        .ok()
+        .and_then(|end| document.get(..end))
+        .and_then(|before| before.rsplit_once('<'))
+        .map_or("", |(_, tag)| tag);
+    tag.split_once("operator")
+        .and_then(|(_, rest)| rest.trim_start().strip_prefix('='))
+        .and_then(|value| value.trim_start_matches([' ', '"', '\'']).get(..2))
+        .is_some_and(|value| value.eq_ignore_ascii_case("or"))
 }
 
 fn unknown(cursor: &Cursor<'_>, element: &Element<'_>) -> WireError {
