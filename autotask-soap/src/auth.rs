@@ -72,24 +72,49 @@ impl Credentials {
     /// the request.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let mut clean = text.to_owned();
+        for secret in self.secrets() {
+            clean = clean.replace(secret.expose_secret(), "[secret]");
+        }
+        clean
+    }
+
+    /// The same for the beginning of a text that may be long: at most about this many bytes, cut
+    /// where no secret is cut in two.
+    pub(crate) fn scrub_start(&self, text: &str, most: usize) -> String {
+        let boundary = |at: usize| (0..=at).rev().find(|at| text.is_char_boundary(*at));
+        let mut end = boundary(most.min(text.len())).unwrap_or_default();
+        let secrets = self.secrets();
+        while let Some(start) = secrets.iter().find_map(|secret| {
+            let secret = secret.expose_secret();
+            let from = boundary(end.saturating_sub(secret.len() - 1))?;
+            let to = boundary((end + secret.len() - 1).min(text.len()))?;
+            let start = from + text.get(from..to)?.find(secret)?;
+            (start < end && start + secret.len() > end).then_some(start)
+        }) {
+            end = start;
+        }
+        self.scrub(text.get(..end).unwrap_or_default())
+    }
+
+    /// What must not be seen. Very short ones would cut into ordinary words; nobody has such a
+    /// password.
+    fn secrets(&self) -> Vec<SecretString> {
         let pair = STANDARD.encode(format!(
             "{}:{}",
             self.username,
             self.password.expose_secret()
         ));
-        for secret in [
+        [
             pair.as_str(),
             self.password.expose_secret(),
             self.integration_code(),
             // As it is sent.
             self.integration_code().trim(),
-        ] {
-            // Very short ones would cut into ordinary words; nobody has such a password.
-            if secret.len() > 3 {
-                clean = clean.replace(secret, "[secret]");
-            }
-        }
-        clean
+        ]
+        .into_iter()
+        .filter(|secret| secret.len() > 3)
+        .map(SecretString::from)
+        .collect()
     }
 }
 
@@ -130,6 +155,26 @@ mod tests {
             clean,
             "<p>Authorization: Basic [secret], [secret], [secret]"
         );
+    }
+
+    #[test]
+    fn a_long_text_is_cut_where_no_secret_is() {
+        let text = format!("\u{fc}{}CODE27open sesame.", ".".repeat(10));
+        for most in 0..text.len() + 5 {
+            let clean = credentials().scrub_start(&text, most);
+            let rest = clean.replace("[secret]", "");
+            assert!(
+                rest.trim_matches(['\u{fc}', '.']).is_empty(),
+                "{most}: {clean}"
+            );
+            assert!(
+                most == 0 || most > 18 || rest.len() >= most.min(12) - 1,
+                "{most}: {clean}"
+            );
+        }
+        assert_eq!(credentials().scrub_start("a CODE27 b", 100), "a [secret] b");
+        let repeated = "CODE27".repeat(1000);
+        assert_eq!(credentials().scrub_start(&repeated, 15), "[secret][secret]");
     }
 
     #[test]

@@ -43,15 +43,11 @@ impl Call for IntegrationCodeCheck {
                 };
                 while let Some(child) = cursor.next_child(result)? {
                     match child.name() {
-                        "ReturnCode" => {
-                            answer.return_code = cursor.text(&child)?.trim().parse().ok();
-                        }
-                        "Errors" => answer.errors = envelope::read_errors(cursor, &child)?,
                         "IsApiUser" => check.is_api_user = flag(cursor, &child)?,
                         "IsIntegrationCodeAssociated" => {
                             check.is_integration_code_associated = flag(cursor, &child)?;
                         }
-                        _ => {}
+                        _ => answer.read_verdict(cursor, &child)?,
                     }
                 }
                 Ok((answer, check))

@@ -4,6 +4,7 @@ use super::field_info::{filled, flag, text};
 use super::{Call, Context, Operation};
 use crate::error::Result;
 use crate::metadata::EntityDescription;
+use crate::wire::cursor::{Cursor, Element, WireError};
 use crate::wire::envelope;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -28,57 +29,47 @@ impl Call for GetEntityInfo {
         response: Response<Bytes>,
         context: &Context<'_>,
     ) -> Result<Vec<EntityDescription>> {
-        envelope::open(
+        envelope::open_list(
             &response,
             context,
             self.operation(),
             None,
-            |cursor, result| {
-                let mut entities = Vec::new();
-                let Some(result) = result else {
-                    return Ok(entities);
-                };
-                while let Some(element) = cursor.next_child(result)? {
-                    if element.name() != "EntityInfo" {
-                        continue;
-                    }
-                    let mut entity = EntityDescription::default();
-                    while let Some(child) = cursor.next_child(&element)? {
-                        match child.name() {
-                            "Name" => entity.name = text(cursor, &child)?,
-                            "CanCreate" => {
-                                entity.can_create = flag(cursor, &child)?.unwrap_or(false)
-                            }
-                            "CanUpdate" => {
-                                entity.can_update = flag(cursor, &child)?.unwrap_or(false)
-                            }
-                            "CanDelete" => {
-                                entity.can_delete = flag(cursor, &child)?.unwrap_or(false)
-                            }
-                            "CanQuery" => entity.can_query = flag(cursor, &child)?.unwrap_or(false),
-                            "HasUserDefinedFields" => {
-                                entity.has_user_defined_fields =
-                                    flag(cursor, &child)?.unwrap_or(false);
-                            }
-                            "UserAccessForCreate" => {
-                                entity.user_access_for_create = filled(text(cursor, &child)?);
-                            }
-                            "UserAccessForQuery" => {
-                                entity.user_access_for_query = filled(text(cursor, &child)?);
-                            }
-                            "UserAccessForUpdate" => {
-                                entity.user_access_for_update = filled(text(cursor, &child)?);
-                            }
-                            "UserAccessForDelete" => {
-                                entity.user_access_for_delete = filled(text(cursor, &child)?);
-                            }
-                            _ => {}
-                        }
-                    }
-                    entities.push(entity);
-                }
-                Ok(entities)
-            },
+            "EntityInfo",
+            read_entity,
         )
     }
+}
+
+fn read_entity(
+    cursor: &mut Cursor<'_>,
+    element: &Element<'_>,
+) -> Result<EntityDescription, WireError> {
+    let mut entity = EntityDescription::default();
+    while let Some(child) = cursor.next_child(element)? {
+        let may = |flag: Option<bool>| flag.unwrap_or(false);
+        match child.name() {
+            "Name" => entity.name = text(cursor, &child)?,
+            "CanCreate" => entity.can_create = may(flag(cursor, &child)?),
+            "CanUpdate" => entity.can_update = may(flag(cursor, &child)?),
+            "CanDelete" => entity.can_delete = may(flag(cursor, &child)?),
+            "CanQuery" => entity.can_query = may(flag(cursor, &child)?),
+            "HasUserDefinedFields" => {
+                entity.has_user_defined_fields = may(flag(cursor, &child)?);
+            }
+            "UserAccessForCreate" => {
+                entity.user_access_for_create = filled(text(cursor, &child)?);
+            }
+            "UserAccessForQuery" => {
+                entity.user_access_for_query = filled(text(cursor, &child)?);
+            }
+            "UserAccessForUpdate" => {
+                entity.user_access_for_update = filled(text(cursor, &child)?);
+            }
+            "UserAccessForDelete" => {
+                entity.user_access_for_delete = filled(text(cursor, &child)?);
+            }
+            _ => {}
+        }
+    }
+    Ok(entity)
 }

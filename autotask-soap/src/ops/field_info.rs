@@ -45,12 +45,13 @@ impl Call for GetFieldInfo {
         response: Response<Bytes>,
         context: &Context<'_>,
     ) -> Result<Vec<FieldDescription>> {
-        envelope::open(
+        envelope::open_list(
             &response,
             context,
             self.operation(),
             self.entity(),
-            read_fields,
+            "Field",
+            read_field,
         )
     }
 }
@@ -77,30 +78,15 @@ impl Call for GetUdfInfo {
         response: Response<Bytes>,
         context: &Context<'_>,
     ) -> Result<Vec<FieldDescription>> {
-        envelope::open(
+        envelope::open_list(
             &response,
             context,
             self.operation(),
             self.entity(),
-            read_fields,
+            "Field",
+            read_field,
         )
     }
-}
-
-fn read_fields(
-    cursor: &mut Cursor<'_>,
-    result: Option<&Element<'_>>,
-) -> Result<Vec<FieldDescription>, WireError> {
-    let mut fields = Vec::new();
-    let Some(result) = result else {
-        return Ok(fields);
-    };
-    while let Some(element) = cursor.next_child(result)? {
-        if element.name() == "Field" {
-            fields.push(read_field(cursor, &element)?);
-        }
-    }
-    Ok(fields)
 }
 
 fn read_field(

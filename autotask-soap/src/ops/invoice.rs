@@ -62,12 +62,17 @@ impl Call for GetInvoiceMarkup {
             context,
             self.operation(),
             self.entity(),
-            |cursor, result| match result {
-                Some(result) => cursor.text(result),
-                None => Err(WireError::unexpected(
-                    "the answer has no document",
-                    cursor.position(),
-                )),
+            |cursor, result| {
+                let text = match result {
+                    Some(result) => cursor.text(result)?,
+                    None => String::new(),
+                };
+                // A refusal in its place has elements and no text.
+                if text.trim().is_empty() {
+                    let detail = "the answer has no document";
+                    return Err(WireError::unexpected(detail, cursor.position()));
+                }
+                Ok(text)
             },
         )
     }

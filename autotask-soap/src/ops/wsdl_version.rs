@@ -28,12 +28,17 @@ impl Call for GetWsdlVersion {
             context,
             self.operation(),
             None,
-            |cursor, result| match result {
-                Some(result) => cursor.text(result).map(|text| text.trim().to_owned()),
-                None => Err(WireError::unexpected(
-                    "the answer has no version",
-                    cursor.position(),
-                )),
+            |cursor, result| {
+                let text = match result {
+                    Some(result) => cursor.text(result)?,
+                    None => String::new(),
+                };
+                // A refusal in its place has elements and no text.
+                if text.trim().is_empty() {
+                    let detail = "the answer has no version";
+                    return Err(WireError::unexpected(detail, cursor.position()));
+                }
+                Ok(text.trim().to_owned())
             },
         )
     }

@@ -15,6 +15,9 @@ pub struct HttpOptions {
     /// ends any call after 5 minutes.
     pub timeout: Duration,
     /// Greatest size of an answer in bytes. Default: 64 MiB.
+    ///
+    /// Of the page beside a status that is no success, as much as arrives is kept, and at most
+    /// 1 MiB: the status says more than the page, and is not lost for it.
     pub max_body: usize,
     /// The `User-Agent`. Default: name and version of this crate.
     pub user_agent: String,
@@ -98,17 +101,48 @@ impl Transport for HttpTransport {
         let mut answer = http::Response::new(Bytes::new());
         *answer.status_mut() = response.status();
         *answer.headers_mut() = std::mem::take(response.headers_mut());
-        let mut body = BytesMut::new();
-        while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            if body.len() + chunk.len() > self.max_body {
-                let text = format!("the answer is larger than {} bytes", self.max_body);
-                return Err(TransportError::new(Phase::Other, text));
-            }
-            body.extend_from_slice(&chunk);
-        }
-        *answer.body_mut() = body.freeze();
+        *answer.body_mut() = if answer.status().is_success() {
+            whole(response, self.max_body).await?
+        } else {
+            beginning(response, self.max_body.min(MAX_PAGE)).await
+        };
         Ok(answer)
     }
+}
+
+/// Most that is kept of a page beside a status that is no success.
+const MAX_PAGE: usize = 1024 * 1024;
+
+async fn whole(mut response: reqwest::Response, most: usize) -> Result<Bytes, TransportError> {
+    let too_large = || {
+        let text = format!("the answer is larger than {most} bytes");
+        TransportError::new(Phase::Other, text)
+    };
+    let announced = response.content_length().unwrap_or_default();
+    if usize::try_from(announced).map_or(true, |length| length > most) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(lost)? {
+        if body.len() + chunk.len() > most {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// As much of the body as arrives, but no more than this.
+async fn beginning(mut response: reqwest::Response, most: usize) -> Bytes {
+    let mut body = BytesMut::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        let room = most - body.len();
+        body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
+        if body.len() >= most {
+            break;
+        }
+    }
+    body.freeze()
 }
 
 /// A time-out while connecting counts as not connected: no byte of the request is sent before the

@@ -5,15 +5,20 @@
 //! by not mentioning them.
 
 use super::attributes::{Attributes, Prefixes, decoded, only_type, split_name};
+use quick_xml::NsReader;
 use quick_xml::Reader;
-use quick_xml::errors::SyntaxError;
+use quick_xml::errors::{IllFormedError, SyntaxError};
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::name::ResolveResult;
 use std::borrow::Cow;
 use std::fmt;
 
 /// Elements nested deeper than this are refused; ATWS answers need about ten levels.
 const MAX_DEPTH: usize = 64;
+
+/// It could declare entities, which no answer needs and attacks use.
+pub(crate) const NO_DOCUMENT_TYPE: &str = "a document type is not allowed";
 
 /// What is wrong with a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +40,6 @@ pub(crate) struct WireError {
     pub(crate) detail: String,
     /// Position in bytes.
     pub(crate) position: u64,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
 impl WireError {
@@ -44,7 +48,6 @@ impl WireError {
             kind: WireErrorKind::Unexpected,
             detail: detail.into(),
             position,
-            source: None,
         }
     }
 }
@@ -55,11 +58,7 @@ impl fmt::Display for WireError {
     }
 }
 
-impl std::error::Error for WireError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.source.as_deref().map(|source| source as _)
-    }
-}
+impl std::error::Error for WireError {}
 
 /// The start of an element, and with it the scope that its children lie in.
 #[derive(Clone, Debug)]
@@ -132,11 +131,6 @@ impl<'a> Cursor<'a> {
                 Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
                 Event::Text(text) if text.trim().is_empty() => {}
                 Event::Eof => return Err(self.error(WireErrorKind::Truncated, "document is empty")),
-                Event::DocType(_) => {
-                    return Err(
-                        self.error(WireErrorKind::Malformed, "document type is not allowed")
-                    );
-                }
                 _ => return Err(self.error(WireErrorKind::Malformed, "text before the root")),
             }
         }
@@ -334,22 +328,18 @@ impl<'a> Cursor<'a> {
     }
 
     fn event(&mut self) -> Result<Event<'a>, WireError> {
-        self.reader.read_event().map_err(|source| {
-            // Markup that the document's end cuts in two is a syntax error to the reader.
-            let kind = match &source {
-                quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) => {
-                    WireErrorKind::Malformed
-                }
-                quick_xml::Error::Syntax(_) => WireErrorKind::Truncated,
-                _ => WireErrorKind::Malformed,
-            };
-            WireError {
-                kind,
-                detail: "document is not well-formed XML".to_owned(),
-                position: self.reader.error_position(),
-                source: Some(Box::new(source)),
+        match self.reader.read_event() {
+            Ok(Event::DocType(_)) => Err(self.error(WireErrorKind::Malformed, NO_DOCUMENT_TYPE)),
+            Ok(event) => Ok(event),
+            Err(error) => {
+                let (kind, detail) = not_well_formed(&error);
+                Err(WireError {
+                    kind,
+                    detail: format!("not well-formed XML: {detail}"),
+                    position: self.reader.error_position(),
+                })
             }
-        })
+        }
     }
 
     fn truncated(&self) -> WireError {
@@ -361,7 +351,57 @@ impl<'a> Cursor<'a> {
             kind,
             detail: detail.to_owned(),
             position: self.position(),
-            source: None,
+        }
+    }
+}
+
+/// The reader's own message can hold names of any length, which may be customers' words.
+fn not_well_formed(error: &quick_xml::Error) -> (WireErrorKind, &'static str) {
+    use SyntaxError as S;
+    use WireErrorKind::{Malformed, Truncated};
+    match error {
+        quick_xml::Error::Syntax(S::InvalidBangMarkup) => (Malformed, "unknown markup"),
+        // The reader looks for its end by counting brackets, which its entities may hold.
+        quick_xml::Error::Syntax(S::UnclosedDoctype) => (Malformed, NO_DOCUMENT_TYPE),
+        // Markup that the document's end cuts in two is a syntax error to the reader.
+        quick_xml::Error::Syntax(_) => (Truncated, "it ends inside a tag"),
+        quick_xml::Error::IllFormed(
+            IllFormedError::MismatchedEndTag { .. } | IllFormedError::UnmatchedEndTag(_),
+        ) => (Malformed, "an end tag does not belong to its start tag"),
+        _ => (Malformed, "a syntax error"),
+    }
+}
+
+/// Namespace of the first element in the envelope's Body; `None` if it has none, or if its prefix is
+/// not declared.
+pub(crate) fn answer_namespace(document: &str) -> Option<String> {
+    let mut reader = NsReader::from_str(document.trim_start_matches('\u{feff}'));
+    let mut depth = 0_usize;
+    let mut in_body = false;
+    loop {
+        let (namespace, event) = reader.read_resolved_event().ok()?;
+        let (start, is_empty) = match &event {
+            Event::Start(start) => (start, false),
+            Event::Empty(start) => (start, true),
+            Event::End(_) => {
+                depth = depth.checked_sub(1)?;
+                continue;
+            }
+            Event::Eof => return None,
+            _ => continue,
+        };
+        match depth {
+            2 if in_body => {
+                return match namespace {
+                    ResolveResult::Bound(namespace) => Some(namespace.0.to_owned()),
+                    _ => None,
+                };
+            }
+            1 => in_body = split_name(start.name().0).1 == "Body",
+            _ => {}
+        }
+        if !is_empty {
+            depth += 1;
         }
     }
 }
@@ -497,6 +537,12 @@ mod tests {
         assert_eq!(kind("Service Unavailable"), WireErrorKind::Malformed);
         assert_eq!(kind("<a><b>&nbsp;</b></a>"), WireErrorKind::Malformed);
         assert_eq!(kind("<!DOCTYPE a><a/>"), WireErrorKind::Malformed);
+        assert_eq!(
+            kind("<!DOCTYPE a [<!ENTITY b '<'>]><a/>"),
+            WireErrorKind::Malformed
+        );
+        assert_eq!(kind("<a><!DOCTYPE a><b/></a>"), WireErrorKind::Malformed);
+        assert_eq!(kind("<a><b><!DOCTYPE a></b></a>"), WireErrorKind::Malformed);
         assert_eq!(kind("<a/><b/>"), WireErrorKind::Malformed);
         assert_eq!(kind(&"<a>".repeat(100)), WireErrorKind::TooDeep);
         assert!(read_all("<a><b>&#0;</b></a>").is_ok());

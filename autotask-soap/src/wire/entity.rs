@@ -87,6 +87,7 @@ pub(crate) fn read_entity<E: Entity>(
 ) -> Result<E, WireError> {
     if let Some(found) = element.xsi_type() {
         if found != E::INFO.name {
+            let found: String = found.chars().take(60).collect();
             let detail = format!("expected an entity of type {}, found {found}", E::INFO.name);
             return Err(WireError::unexpected(detail, cursor.position()));
         }

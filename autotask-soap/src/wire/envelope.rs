@@ -1,15 +1,21 @@
 //! SOAP 1.1 envelopes: how every request is wrapped, and how every answer is opened.
 
-use super::cursor::{Cursor, Element, WireError, WireErrorKind};
-use super::fault::{Fault, excerpt, first_element, kind_by_text};
+use super::cursor::{
+    Cursor, Element, NO_DOCUMENT_TYPE, WireError, WireErrorKind, answer_namespace,
+};
+use super::fault::{Beginning, Fault, beginning, excerpt, kind_by_text};
 use super::writer::Writer;
 use crate::error::{Error, ErrorKind, Result, ServerError, server};
 use crate::ops::{Context, Operation};
+use crate::version::ApiVersion;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Request, Response, StatusCode};
 use std::borrow::Cow;
 use std::time::Duration;
+
+/// Most bytes that are looked at of a body that is no answer.
+const MAX_SAID: usize = 64 * 1024;
 
 /// Wraps the operation's parameters, which `body` writes.
 pub(crate) fn request(
@@ -121,6 +127,41 @@ pub(crate) fn open_write<T>(
     .map_err(|error| place(error, response, context, operation, entity))
 }
 
+/// The same for an operation whose result is a list of elements with this name. By the schema such a
+/// result has no verdict; a server that refuses the call puts one there nonetheless.
+pub(crate) fn open_list<T>(
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    entity: Option<&str>,
+    name: &str,
+    read_item: impl Fn(&mut Cursor<'_>, &Element<'_>) -> Result<T, WireError>,
+) -> Result<Vec<T>> {
+    let mut items = Vec::new();
+    let answer = open(response, context, operation, entity, |cursor, result| {
+        let mut answer = AtwsResponse::<()>::default();
+        let Some(result) = result else {
+            return Ok(answer);
+        };
+        while let Some(child) = cursor.next_child(result)? {
+            if child.name() == name {
+                if !child.is_nil() {
+                    items.push(read_item(cursor, &child)?);
+                }
+            } else {
+                answer.read_verdict(cursor, &child)?;
+            }
+        }
+        Ok(answer)
+    })?;
+    if answer.return_code.is_some() || !answer.errors.is_empty() {
+        answer
+            .judge(context, operation)
+            .map_err(|error| place(error, response, context, operation, entity))?;
+    }
+    Ok(items)
+}
+
 /// Says in the error which call it is about.
 pub(crate) fn place(
     error: Error,
@@ -150,45 +191,65 @@ fn inner_open<T>(
         Ok(text) => Cow::Borrowed(text),
         Err(_) => String::from_utf8_lossy(response.body()),
     };
-    let said = || excerpt(&context.credentials.scrub(&lossy));
+    let start = || context.credentials.scrub_start(&lossy, MAX_SAID);
     match status {
         StatusCode::UNAUTHORIZED => return Err(Error::new(ErrorKind::Unauthorized, "")),
-        StatusCode::FORBIDDEN => return Err(Error::new(ErrorKind::Forbidden, said())),
+        StatusCode::FORBIDDEN => {
+            return Err(Error::new(ErrorKind::Forbidden, excerpt(&start())));
+        }
         StatusCode::TOO_MANY_REQUESTS => {
-            let kind = kind_by_text(&lossy)
+            let start = start();
+            let kind = kind_by_text(&start)
                 .filter(|kind| *kind == ErrorKind::ThreadLimit)
                 .unwrap_or(ErrorKind::RateLimited);
-            return Err(Error::new(kind, said()).with_retry_after(wait));
+            return Err(Error::new(kind, excerpt(&start)).with_retry_after(wait));
         }
         _ if status.is_redirection() => {
             let to = response
                 .headers()
                 .get(LOCATION)
                 .and_then(|location| location.to_str().ok())
-                .map_or_else(|| "without saying where to".to_owned(), redirect_target);
+                .map_or_else(
+                    || "without saying where to".to_owned(),
+                    |location| context.credentials.scrub(&redirect_target(location)),
+                );
             return Err(Error::new(ErrorKind::Redirect, to));
         }
         _ => {}
     }
-    let soap = first_element(&lossy) == Some("Envelope");
-    if !soap {
-        // A thread refusal can come as plain text, and is a clear one.
-        if let Some(ErrorKind::ThreadLimit) = kind_by_text(&lossy) {
-            return Err(Error::new(ErrorKind::ThreadLimit, said()).with_retry_after(wait));
+    let beginning = beginning(&lossy);
+    match beginning {
+        Beginning::Element("Envelope") => {}
+        Beginning::DocumentType if status.is_success() => {
+            return Err(Error::new(ErrorKind::Malformed, NO_DOCUMENT_TYPE));
         }
-        let html = first_element(&lossy).is_some();
-        let kind = if html || status.is_success() {
-            ErrorKind::NotSoap
-        } else {
-            ErrorKind::HttpStatus
-        };
-        let said = said();
-        let detail = match (response.body().is_empty(), said.is_empty()) {
-            (true, _) => "the body is empty".to_owned(),
-            (false, true) => "the body has no text".to_owned(),
-            (false, false) => format!("it begins '{said}'"),
-        };
-        return Err(Error::new(kind, detail).with_retry_after(wait));
+        Beginning::Unfinished if status.is_success() => {
+            return Err(Error::new(
+                ErrorKind::Truncated,
+                "the document ends before its first element",
+            ));
+        }
+        _ => {
+            let start = start();
+            // A thread refusal can come as plain text, and is a clear one.
+            if let Some(ErrorKind::ThreadLimit) = kind_by_text(&start) {
+                let error = Error::new(ErrorKind::ThreadLimit, excerpt(&start));
+                return Err(error.with_retry_after(wait));
+            }
+            let html = matches!(beginning, Beginning::Element(_));
+            let kind = if html || status.is_success() {
+                ErrorKind::NotSoap
+            } else {
+                ErrorKind::HttpStatus
+            };
+            let said = excerpt(&start);
+            let detail = match (response.body().is_empty(), said.is_empty()) {
+                (true, _) => "the body is empty".to_owned(),
+                (false, true) => "the body has no text".to_owned(),
+                (false, false) => format!("it begins '{said}'"),
+            };
+            return Err(Error::new(kind, detail).with_retry_after(wait));
+        }
     }
     let text = text.map_err(|error| {
         let kind = if error.error_len().is_none() {
@@ -246,6 +307,19 @@ fn read_envelope<T>(
     };
     // An answer that is cut off after the part of interest is not a whole answer.
     cursor.finish()?;
+    if let (Body::Answer(_), Some(namespace)) = (&result, answer_namespace(text)) {
+        // Which of the two versions answers does not matter.
+        let known = [ApiVersion::V1_6, ApiVersion::V1_5]
+            .map(ApiVersion::namespace)
+            .contains(&&*namespace);
+        if !known {
+            let detail = format!(
+                "the answer is of the namespace '{}', not of Autotask's",
+                namespace.chars().take(60).collect::<String>()
+            );
+            return Err(WireError::unexpected(detail, 0));
+        }
+    }
     Ok(result)
 }
 
@@ -293,8 +367,18 @@ fn shorten(text: &str) -> String {
     }
 }
 
-/// Without query and fragment, which may hold tokens.
+/// Without query, fragment and user, which may hold tokens.
 fn redirect_target(location: &str) -> String {
+    let location = match location.split_once("//") {
+        Some((_, rest)) => {
+            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            match rest.get(..end).and_then(|host| host.rfind('@')) {
+                Some(at) => rest.get(at + 1..).unwrap_or_default(),
+                None => location,
+            }
+        }
+        None => location,
+    };
     let end = location.find(['?', '#']).unwrap_or(location.len());
     let target: String = location
         .get(..end)
@@ -362,18 +446,33 @@ impl<T> AtwsResponse<T> {
         };
         while let Some(child) = cursor.next_child(result)? {
             match child.name() {
-                "ReturnCode" => answer.return_code = cursor.text(&child)?.trim().parse().ok(),
-                "EntityResults" => {
-                    if let Some(read_results) = read_results.take() {
-                        answer.results = Some(read_results(cursor, &child)?);
+                "EntityResults" => match read_results.take() {
+                    Some(read_results) => answer.results = Some(read_results(cursor, &child)?),
+                    // Nothing that the server sent gets lost silently.
+                    None => {
+                        let detail = "the answer has EntityResults twice";
+                        return Err(WireError::unexpected(detail, cursor.position()));
                     }
-                }
-                "Errors" => answer.errors = read_errors(cursor, &child)?,
-                "EntityReturnInfoResults" => answer.infos = read_infos(cursor, &child)?,
-                _ => {}
+                },
+                "EntityReturnInfoResults" => answer.infos.extend(read_infos(cursor, &child)?),
+                _ => answer.read_verdict(cursor, &child)?,
             }
         }
         Ok(answer)
+    }
+
+    /// Reads the child of a result if it is `ReturnCode` or `Errors`.
+    pub(crate) fn read_verdict(
+        &mut self,
+        cursor: &mut Cursor<'_>,
+        child: &Element<'_>,
+    ) -> Result<(), WireError> {
+        match child.name() {
+            "ReturnCode" => self.return_code = cursor.text(child)?.trim().parse().ok(),
+            "Errors" => read_errors(cursor, child, &mut self.errors)?,
+            _ => {}
+        }
+        Ok(())
     }
 
     /// An error unless the server says that it did what was asked.
@@ -419,11 +518,13 @@ impl<T> AtwsResponse<T> {
     }
 }
 
-pub(crate) fn read_errors(
+/// Adds the server's errors, up to a number that no honest answer has.
+fn read_errors(
     cursor: &mut Cursor<'_>,
     element: &Element<'_>,
-) -> Result<Vec<String>, WireError> {
-    let mut errors = Vec::new();
+    errors: &mut Vec<String>,
+) -> Result<(), WireError> {
+    const MOST: usize = 2000;
     while let Some(error) = cursor.next_child(element)? {
         let mut text = String::new();
         while let Some(part) = cursor.next_child(&error)? {
@@ -431,11 +532,11 @@ pub(crate) fn read_errors(
                 text = cursor.text(&part)?;
             }
         }
-        if !text.trim().is_empty() {
+        if !text.trim().is_empty() && errors.len() < MOST {
             errors.push(text);
         }
     }
-    Ok(errors)
+    Ok(())
 }
 
 fn read_infos(
@@ -495,5 +596,10 @@ mod tests {
             redirect_target("https://x.example/a?token=1#b"),
             "to https://x.example/a"
         );
+        assert_eq!(
+            redirect_target("https://user:pass@x.example/a@b?c"),
+            "to x.example/a@b"
+        );
+        assert_eq!(redirect_target("/a//b@c"), "to /a//b@c");
     }
 }

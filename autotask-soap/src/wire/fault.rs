@@ -61,28 +61,68 @@ pub(crate) fn kind_by_text(text: &str) -> Option<ErrorKind> {
     }
 }
 
-/// Local name of the first element of something that may be XML or HTML.
-pub(crate) fn first_element(text: &str) -> Option<&str> {
+/// What something that may be XML or HTML begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Beginning<'a> {
+    /// An element with this local name.
+    Element(&'a str),
+    /// A document type other than HTML's.
+    DocumentType,
+    /// The text ends before its first tag does.
+    Unfinished,
+    /// Neither XML nor HTML.
+    Other,
+}
+
+pub(crate) fn beginning(text: &str) -> Beginning<'_> {
     let mut rest = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    if rest.is_empty() {
+        return Beginning::Other;
+    }
     loop {
         let end = if rest.starts_with("<?") {
             "?>"
         } else if rest.starts_with("<!--") {
             "-->"
-        } else if rest.starts_with("<!") {
-            ">"
         } else {
             break;
         };
-        let at = rest.find(end)? + end.len();
-        rest = rest.get(at..)?.trim_start();
+        let Some(at) = rest.find(end) else {
+            return Beginning::Unfinished;
+        };
+        rest = rest.get(at + end.len()..).unwrap_or_default().trim_start();
     }
-    let name = rest.strip_prefix('<')?;
-    let end = name
-        .find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))
-        .unwrap_or(name.len());
-    let name = name.get(..end)?;
-    Some(name.rsplit_once(':').map_or(name, |(_, local)| local)).filter(|name| !name.is_empty())
+    if let Some(declaration) = rest.strip_prefix("<!") {
+        let mut words = declaration.split(|c: char| c.is_whitespace() || matches!(c, '>' | '['));
+        let is_type = words
+            .next()
+            .is_some_and(|word| word.eq_ignore_ascii_case("DOCTYPE"));
+        let name = words.find(|word| !word.is_empty()).unwrap_or_default();
+        return if is_type && !name.eq_ignore_ascii_case("html") {
+            Beginning::DocumentType
+        } else if is_type {
+            Beginning::Element("html")
+        } else if "DOCTYPE".starts_with(declaration) || "--".starts_with(declaration) {
+            Beginning::Unfinished
+        } else {
+            Beginning::Other
+        };
+    }
+    let Some(name) = rest.strip_prefix('<') else {
+        return if rest.is_empty() {
+            Beginning::Unfinished
+        } else {
+            Beginning::Other
+        };
+    };
+    let Some(end) = name.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/')) else {
+        return Beginning::Unfinished;
+    };
+    let name = name.get(..end).unwrap_or_default();
+    match name.rsplit_once(':').map_or(name, |(_, local)| local) {
+        "" => Beginning::Other,
+        name => Beginning::Element(name),
+    }
 }
 
 /// The words of a body that is not SOAP, without tags, short: enough to recognise a maintenance
@@ -125,21 +165,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_element_is_found_behind_what_may_precede_it() {
-        for (text, name) in [
-            ("<soap:Envelope xmlns:soap='x'>", Some("Envelope")),
+    fn the_beginning_is_found_behind_what_may_precede_it() {
+        use Beginning::{DocumentType, Element, Other, Unfinished};
+        for (text, found) in [
+            ("<soap:Envelope xmlns:soap='x'>", Element("Envelope")),
             (
-                "\u{feff}\r\n<?xml version=\"1.0\"?>\n<!-- hi --><Envelope/>",
-                Some("Envelope"),
+                "\u{feff}\r\n<?xml version=\"1.0\"?>\n<!-- <a> --><Envelope/>",
+                Element("Envelope"),
             ),
-            ("<!DOCTYPE html>\n<html lang=en>", Some("html")),
-            ("<html>", Some("html")),
-            ("plain", None),
-            ("", None),
-            ("<?xml version", None),
-            ("<", None),
+            ("<!DOCTYPE html>\n<html lang=en>", Element("html")),
+            ("<!doctype HTML PUBLIC '-//W3C//DTD'>", Element("html")),
+            ("<html>", Element("html")),
+            ("<!DOCTYPE e [<!ENTITY a '<'>]><Envelope/>", DocumentType),
+            ("<!DOCTYPE e[]><Envelope/>", DocumentType),
+            ("<!DOCTYPE", DocumentType),
+            ("plain", Other),
+            ("", Other),
+            ("<>", Other),
+            ("<!ENTITY a 'b'>", Other),
+            ("<![CDATA[x]]>", Other),
+            ("<?xml version", Unfinished),
+            ("<?xml version='1.0'?>", Unfinished),
+            ("<!-- x", Unfinished),
+            ("<!", Unfinished),
+            ("<!DOC", Unfinished),
+            ("<", Unfinished),
+            ("<soap:Envel", Unfinished),
         ] {
-            assert_eq!(first_element(text), name, "{text}");
+            assert_eq!(beginning(text), found, "{text}");
         }
     }
 
