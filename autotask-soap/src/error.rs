@@ -367,12 +367,8 @@ impl fmt::Display for Error {
         {
             write!(f, " (HTTP {})", status.as_u16())?;
         }
-        for (at, error) in inner.server_errors.iter().enumerate() {
-            write!(f, "{} {error}", if at == 0 { ":" } else { ";" })?;
-        }
-        for (at, problem) in inner.problems.iter().enumerate() {
-            write!(f, "{} {problem}", if at == 0 { ":" } else { ";" })?;
-        }
+        write_list(f, &inner.server_errors)?;
+        write_list(f, &inner.problems)?;
         if let Some(wait) = inner.retry_after {
             write!(f, "; the server asks to wait {} s", wait.as_secs())?;
         }
@@ -395,6 +391,18 @@ impl fmt::Display for Error {
             write!(f, " {advice}")?;
         }
         Ok(())
+    }
+}
+
+/// The first ones of a list; all of them are for programs.
+fn write_list(f: &mut fmt::Formatter<'_>, items: &[impl fmt::Display]) -> fmt::Result {
+    const MOST: usize = 10;
+    for (at, item) in items.iter().take(MOST).enumerate() {
+        write!(f, "{} {item}", if at == 0 { ":" } else { ";" })?;
+    }
+    match items.len().checked_sub(MOST) {
+        None | Some(0) => Ok(()),
+        Some(more) => write!(f, "; and {more} more"),
     }
 }
 

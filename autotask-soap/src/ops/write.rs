@@ -2,7 +2,7 @@
 
 use super::{Context, MAX_ENTITIES, Operation};
 use crate::entity::{Entity, FieldProblem};
-use crate::error::{Error, ErrorKind, Result, ServerError, server};
+use crate::error::{Error, ErrorKind, Result, ServerError};
 use crate::wire::{entity as wire_entity, envelope};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -122,8 +122,7 @@ pub(super) fn read(
         ids.extend(answer.infos.iter().filter_map(|info| info.entity_id));
     }
     ids.retain(|id| *id >= 0);
-    let texts = answer.errors.into_iter();
-    let remarks = server::pair(texts.map(|text| context.credentials.scrub(&text)), count);
+    let remarks = envelope::server_errors(answer.errors, context, count);
     Ok(Written { ids, remarks })
 }
 

@@ -332,11 +332,14 @@ impl<'a> Cursor<'a> {
             Ok(Event::DocType(_)) => Err(self.error(WireErrorKind::Malformed, NO_DOCUMENT_TYPE)),
             Ok(event) => Ok(event),
             Err(error) => {
-                let (kind, detail) = not_well_formed(&error);
+                let position = self.reader.error_position();
+                let at = usize::try_from(position).unwrap_or(usize::MAX);
+                let rest = self.document.as_bytes().get(at..).unwrap_or_default();
+                let (kind, detail) = not_well_formed(&error, rest);
                 Err(WireError {
                     kind,
                     detail: format!("not well-formed XML: {detail}"),
-                    position: self.reader.error_position(),
+                    position,
                 })
             }
         }
@@ -355,16 +358,30 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The reader's own message can hold names of any length, which may be customers' words.
-fn not_well_formed(error: &quick_xml::Error) -> (WireErrorKind, &'static str) {
-    use SyntaxError as S;
+/// What is wrong, from the reader's error and the document from there on. The reader's own message
+/// can hold names of any length, which may be customers' words.
+fn not_well_formed(error: &quick_xml::Error, rest: &[u8]) -> (WireErrorKind, &'static str) {
     use WireErrorKind::{Malformed, Truncated};
+    const SECTION: &[u8] = b"<![CDATA[";
     match error {
-        quick_xml::Error::Syntax(S::InvalidBangMarkup) => (Malformed, "unknown markup"),
+        quick_xml::Error::Syntax(SyntaxError::InvalidBangMarkup) if rest.len() > 2 => {
+            (Malformed, "unknown markup")
+        }
         // The reader looks for its end by counting brackets, which its entities may hold.
-        quick_xml::Error::Syntax(S::UnclosedDoctype) => (Malformed, NO_DOCUMENT_TYPE),
+        quick_xml::Error::Syntax(SyntaxError::UnclosedDoctype) => (Malformed, NO_DOCUMENT_TYPE),
+        // Any markup with a bracket is a section to the reader.
+        quick_xml::Error::Syntax(SyntaxError::UnclosedCData)
+            if !rest.iter().zip(SECTION).all(|(have, want)| have == want) =>
+        {
+            (Malformed, "unknown markup")
+        }
         // Markup that the document's end cuts in two is a syntax error to the reader.
         quick_xml::Error::Syntax(_) => (Truncated, "it ends inside a tag"),
+        quick_xml::Error::IllFormed(IllFormedError::UnclosedReference)
+            if !rest.iter().skip(1).any(|byte| matches!(byte, b'<' | b'&')) =>
+        {
+            (Truncated, "it ends inside a reference")
+        }
         quick_xml::Error::IllFormed(
             IllFormedError::MismatchedEndTag { .. } | IllFormedError::UnmatchedEndTag(_),
         ) => (Malformed, "an end tag does not belong to its start tag"),

@@ -156,7 +156,7 @@ pub(crate) fn open_list<T>(
     })?;
     if answer.return_code.is_some() || !answer.errors.is_empty() {
         answer
-            .judge(context, operation)
+            .judge(context, operation, 0)
             .map_err(|error| place(error, response, context, operation, entity))?;
     }
     Ok(items)
@@ -334,8 +334,9 @@ pub(crate) fn unreadable(error: WireError) -> Error {
 }
 
 fn fault_error(fault: &Fault, context: &Context<'_>) -> Error {
-    let kind = kind_by_text(&fault.text).unwrap_or(ErrorKind::Fault);
-    let text = shorten(&context.credentials.scrub(&fault.text));
+    let text = context.credentials.scrub_start(&fault.text, MAX_SAID);
+    let kind = kind_by_text(&text).unwrap_or(ErrorKind::Fault);
+    let text = shorten(&text);
     let error = Error::new(
         kind,
         if text.is_empty() {
@@ -490,12 +491,7 @@ impl<T> AtwsResponse<T> {
         if self.return_code == Some(1) && !refused {
             return Ok(self);
         }
-        let errors = server::pair(
-            self.errors
-                .iter()
-                .map(|text| shorten(&context.credentials.scrub(text))),
-            records,
-        );
+        let errors = server_errors(self.errors, context, records);
         if !refused {
             let detail = match self.return_code {
                 Some(code) => {
@@ -516,6 +512,24 @@ impl<T> AtwsResponse<T> {
         };
         Err(Error::new(kind, detail).with_server_errors(errors))
     }
+}
+
+/// Brings texts and record numbers together, then shortens the texts: the numbers stand at their ends.
+pub(crate) fn server_errors(
+    texts: Vec<String>,
+    context: &Context<'_>,
+    records: usize,
+) -> Vec<ServerError> {
+    let mut errors = server::pair(texts, records);
+    for error in &mut errors {
+        error.message = say(&error.message, context);
+    }
+    errors
+}
+
+/// A text of the server as an error tells it: short and without secrets.
+fn say(text: &str, context: &Context<'_>) -> String {
+    shorten(&context.credentials.scrub_start(text, MAX_SAID))
 }
 
 /// Adds the server's errors, up to a number that no honest answer has.

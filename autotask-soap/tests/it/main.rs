@@ -8,6 +8,8 @@
     reason = "helpers of tests fail by panicking, as tests do"
 )]
 
+#[cfg(feature = "client")]
+mod bad_input;
 mod codec;
 mod entity;
 mod envelopes;
