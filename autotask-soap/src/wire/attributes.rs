@@ -90,9 +90,13 @@ pub(super) struct Prefixes<'a> {
 }
 
 impl<'a> Prefixes<'a> {
-    /// An element is declared at this depth.
+    /// An element is declared at this depth. Of a flood of declarations, which would make every
+    /// attribute slow to read, most are not remembered.
     pub(super) fn declare(&mut self, prefix: &'a str, namespace: Cow<'_, str>, depth: usize) {
-        self.declared.push((prefix, namespace.trim() == XSI, depth));
+        const MOST: usize = 100;
+        if self.declared.len() < MOST {
+            self.declared.push((prefix, namespace.trim() == XSI, depth));
+        }
     }
 
     /// Forgets what elements have declared that were open at this depth or below.

@@ -370,24 +370,20 @@ fn shorten(text: &str) -> String {
 
 /// Without query, fragment and user, which may hold tokens.
 fn redirect_target(location: &str) -> String {
-    let location = match location.split_once("//") {
-        Some((_, rest)) => {
-            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-            match rest.get(..end).and_then(|host| host.rfind('@')) {
-                Some(at) => rest.get(at + 1..).unwrap_or_default(),
-                None => location,
-            }
-        }
-        None => location,
-    };
     let end = location.find(['?', '#']).unwrap_or(location.len());
-    let target: String = location
-        .get(..end)
-        .unwrap_or_default()
-        .chars()
-        .take(200)
-        .collect();
-    format!("to {target}")
+    let location = location.get(..end).unwrap_or_default();
+    let mut target = String::from("to ");
+    let rest = match location.split_once("//") {
+        Some((scheme, rest)) if scheme.is_empty() || scheme.ends_with(':') => {
+            target.extend(scheme.chars().take(20).chain("//".chars()));
+            let end = rest.find('/').unwrap_or(rest.len());
+            let user = rest.get(..end).and_then(|host| host.rfind('@'));
+            user.and_then(|at| rest.get(at + 1..)).unwrap_or(rest)
+        }
+        _ => location,
+    };
+    target.extend(rest.chars().take(200));
+    target
 }
 
 /// Seconds, or a date relative to the server's own clock.
@@ -612,7 +608,7 @@ mod tests {
         );
         assert_eq!(
             redirect_target("https://user:pass@x.example/a@b?c"),
-            "to x.example/a@b"
+            "to https://x.example/a@b"
         );
         assert_eq!(redirect_target("/a//b@c"), "to /a//b@c");
     }
