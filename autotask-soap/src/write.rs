@@ -9,7 +9,7 @@
 //! | change some fields of a stored record | [`Client::modify`], [`Client::edit`] |
 //! | overwrite a stored record | [`Client::replace_clearing_unset`] |
 //! | delete one record | [`Client::delete`] |
-//! | do so with up to 200 records, all or none | [`Client::create_batch`], [`Client::replace_batch_clearing_unset`], [`Client::delete_batch`] |
+//! | do so with up to 200 records, all or none | [`Client::create_batch`], [`Client::modify_batch`], [`Client::replace_batch_clearing_unset`], [`Client::delete_batch`] |
 //! | create more than 200 | [`Client::create_in_chunks`] |
 //!
 //! Whatever is written is sent once. A failure says in [`Error::outcome`](crate::Error::outcome)

@@ -49,6 +49,8 @@ pub use field_info::{GetFieldInfo, GetUdfInfo};
 pub use invoice::{GetInvoiceMarkup, InvoiceFormat};
 pub use query::{QueryAny, QueryEntities, QueryIds};
 pub use threshold::GetThresholdAndUsageInfo;
+#[cfg(feature = "client")]
+pub(crate) use update::check_update_ids;
 pub use update::{UpdateEntities, Updated};
 pub use wsdl_version::GetWsdlVersion;
 pub use zone_info::GetZoneInfo;

@@ -30,6 +30,14 @@ pub struct Updated {
     pub acted_as: ActedAs,
 }
 
+/// Whether one call can update the records with these ids.
+#[cfg(feature = "client")]
+pub(crate) fn check_update_ids<E: Entity>(ids: &[i64]) -> Result<()> {
+    let (operation, entity) = (Operation::Update, E::INFO.name);
+    write::check_count(operation, entity, ids.len())?;
+    write::check_ids(operation, entity, ids.iter().copied().map(Some))
+}
+
 impl<E: Entity> UpdateEntities<'_, E> {
     /// Looks for required fields that are missing and texts that are too long.
     ///

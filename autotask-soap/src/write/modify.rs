@@ -7,8 +7,11 @@ use crate::error::{Error, ErrorKind, Result, ServerError};
 use crate::impersonation::ActedAs;
 use crate::metadata::Metadata;
 use crate::ops::Operation;
+use crate::query::Query;
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::slice;
 
 /// A stored record that is being changed. See [`Client::edit`].
 ///
@@ -77,70 +80,15 @@ impl<E: Entity> Edit<E> {
                 acted_as: ActedAs::default(),
             });
         }
-        let id = self.before.record_id();
-        if self.after.record_id() != id {
-            return Err(failure::<E>(
-                ErrorKind::Validation,
-                "a change cannot give a record another id",
-            ));
-        }
-        let client = self.client.as_api_user();
-        if self.client.checks() {
-            self.check(&client).await?;
-        }
-        let now: E = read(&client, id.unwrap_or_default()).await?;
-        let conflicts = conflicts(&self.before, &now);
-        if !conflicts.is_empty() {
-            let detail = format!(
-                "{} is no longer what was read, in {}",
-                named::<E>(id.unwrap_or_default()),
-                conflicts.join(", ")
-            );
-            return Err(failure::<E>(ErrorKind::Conflict, detail));
-        }
-        let updated = self
-            .client
-            .update_whole(std::slice::from_ref(&self.after), false)
-            .await?;
+        let (before, after) = (slice::from_ref(&self.before), slice::from_ref(&self.after));
+        may_be_written(&self.client, before, after, self.metadata.as_ref()).await?;
+        let updated = self.client.update_whole(after, false).await?;
         Ok(Modified {
             entity: self.after.clone(),
             changed,
             remarks: updated.remarks,
             acted_as: updated.acted_as,
         })
-    }
-
-    /// The tenant's own descriptions are asked for only where the change needs them.
-    async fn check(&self, client: &Client) -> Result<()> {
-        if E::INFO.has_field_info && !E::INFO.can_update {
-            return Err(failure::<E>(
-                ErrorKind::Validation,
-                "Autotask does not let records of this entity be changed",
-            ));
-        }
-        let (before, after) = (&self.before, &self.after);
-        let lists = touches_picklist(before, after);
-        let user_defined = touches_udf(before, after);
-        if let Some(metadata) = self.metadata.as_ref().filter(|_| lists || user_defined) {
-            let known = metadata.fields_of::<E>().await?;
-            let udfs = Some(known.user_defined.as_slice());
-            if check_change(before, after, Some(&known.fields), udfs).is_empty() {
-                return Ok(());
-            }
-        }
-        let fields = match lists {
-            true => Some(client.field_info::<E>().await?),
-            false => None,
-        };
-        let user_defined = match user_defined {
-            true => Some(client.udf_info::<E>().await?),
-            false => None,
-        };
-        let problems = check_change(before, after, fields.as_deref(), user_defined.as_deref());
-        if problems.is_empty() {
-            return Ok(());
-        }
-        Err(failure::<E>(ErrorKind::Validation, "").with_problems(problems))
     }
 }
 
@@ -173,13 +121,112 @@ fn failure<E: Entity>(kind: ErrorKind, detail: impl Into<String>) -> Error {
     Error::new(kind, detail).with_call(Operation::Update, Some(E::INFO.name))
 }
 
-fn named<E: Entity>(id: i64) -> String {
-    format!("{} {id}", E::INFO.name)
+/// Looks whether changed records can be written back: that the changes are ones that the server
+/// takes, and that nobody else changed the records since they were read.
+pub(super) async fn may_be_written<E: Entity>(
+    client: &Client,
+    before: &[E],
+    after: &[E],
+    metadata: Option<&Metadata>,
+) -> Result<()> {
+    let same_id = |(before, after): (&E, &E)| before.record_id() == after.record_id();
+    if !before.iter().zip(after).all(same_id) {
+        let detail = "a change cannot give a record another id";
+        return Err(failure::<E>(ErrorKind::Validation, detail));
+    }
+    let reader = client.as_api_user();
+    if client.checks() {
+        check(&reader, before, after, metadata).await?;
+    }
+    let ids: Vec<i64> = before.iter().filter_map(Entity::record_id).collect();
+    let now: Vec<E> = read(&reader, &ids).await?;
+    let changed: Vec<String> = before
+        .iter()
+        .zip(&now)
+        .map(|(before, now)| (before.record_id(), conflicts(before, now)))
+        .filter(|(_, fields)| !fields.is_empty())
+        .map(|(id, fields)| format!("{} in {}", named::<E>(id), fields.join(", ")))
+        .collect();
+    if changed.is_empty() {
+        Ok(())
+    } else {
+        Err(failure::<E>(ErrorKind::Conflict, changed.join("; ")))
+    }
 }
 
-async fn read<E: Entity>(client: &Client, id: i64) -> Result<E> {
-    let found = client.get::<E>(id).await?;
-    found.ok_or_else(|| failure::<E>(ErrorKind::NotFound, named::<E>(id)))
+/// The tenant's own descriptions are asked for only where a change needs them.
+async fn check<E: Entity>(
+    reader: &Client,
+    before: &[E],
+    after: &[E],
+    metadata: Option<&Metadata>,
+) -> Result<()> {
+    if E::INFO.has_field_info && !E::INFO.can_update {
+        let detail = "Autotask does not let records of this entity be changed";
+        return Err(failure::<E>(ErrorKind::Validation, detail));
+    }
+    let several = after.len() > 1;
+    let problems = |fields: Option<&[_]>, user_defined: Option<&[_]>| {
+        let mut all = Vec::new();
+        for (at, (before, after)) in before.iter().zip(after).enumerate() {
+            let number = u32::try_from(at + 1).ok().filter(|_| several);
+            let found = check_change(before, after, fields, user_defined);
+            all.extend(found.into_iter().map(|mut problem| {
+                problem.record = number;
+                problem
+            }));
+        }
+        all
+    };
+    let any = |touches: fn(&E, &E) -> bool| before.iter().zip(after).any(|(b, a)| touches(b, a));
+    let (lists, user_defined) = (any(touches_picklist), any(touches_udf));
+    if let Some(metadata) = metadata.filter(|_| lists || user_defined) {
+        let known = metadata.fields_of::<E>().await?;
+        if problems(Some(&known.fields), Some(&known.user_defined)).is_empty() {
+            return Ok(());
+        }
+    }
+    let fields = match lists {
+        true => Some(reader.field_info::<E>().await?),
+        false => None,
+    };
+    let user_defined = match user_defined {
+        true => Some(reader.udf_info::<E>().await?),
+        false => None,
+    };
+    let problems = problems(fields.as_deref(), user_defined.as_deref());
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(failure::<E>(ErrorKind::Validation, "").with_problems(problems))
+}
+
+fn named<E: Entity>(id: Option<i64>) -> String {
+    format!("{} {}", E::INFO.name, id.unwrap_or_default())
+}
+
+/// The records with these ids, at most 200, in this order.
+pub(super) async fn read<E: Entity>(reader: &Client, ids: &[i64]) -> Result<Vec<E>> {
+    let found = reader
+        .query(Query::<E>::by_ids(ids.iter().copied()))
+        .await?;
+    let mut by_id: HashMap<Option<i64>, E> = found
+        .into_iter()
+        .map(|record| (record.record_id(), record))
+        .collect();
+    let mut records = Vec::with_capacity(ids.len());
+    let mut missing = Vec::new();
+    for &id in ids {
+        match by_id.remove(&Some(id)) {
+            Some(record) => records.push(record),
+            None => missing.push(named::<E>(Some(id))),
+        }
+    }
+    if missing.is_empty() {
+        Ok(records)
+    } else {
+        Err(failure::<E>(ErrorKind::NotFound, missing.join(", ")))
+    }
 }
 
 impl Client {
@@ -220,6 +267,9 @@ impl Client {
     /// like) differs. What somebody stores between that read and the server's update, a fraction of
     /// a second usually, is overwritten unseen; entities without such a time show only changes of
     /// their fields. A note on a ticket counts as a change of the ticket.
+    ///
+    /// Over ATWS 1.5, fields that only 1.6 has can be neither read nor written back; use 1.6 for
+    /// entities where these are in use.
     ///
     /// Both reads are done by the API user itself, even if this handle
     /// [impersonates](Self::impersonate): what the impersonated resource may not see would be
@@ -269,7 +319,10 @@ impl Client {
     ///
     /// [`ErrorKind::NotFound`] if there is no such record, and whatever reads can fail with.
     pub async fn edit<E: Entity>(&self, id: i64) -> Result<Edit<E>> {
-        let before: E = read(&self.as_api_user(), id).await?;
+        let mut read: Vec<E> = read(&self.as_api_user(), &[id]).await?;
+        let before = read
+            .pop()
+            .ok_or_else(|| failure::<E>(ErrorKind::NotFound, named::<E>(Some(id))))?;
         Ok(Edit {
             client: self.clone(),
             metadata: None,

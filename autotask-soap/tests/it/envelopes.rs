@@ -57,6 +57,11 @@ impl Folder<'_> {
         }
         let what = format!("{name}-several");
         self.add(&what, &CreateEntities { entities: &several });
+        let stored = [full::<E>(Some(i64::MAX), &FIRST), full(Some(7), &LAST)];
+        self.add(name, &UpdateEntities { entities: &stored });
+        if name != "NotificationHistory" {
+            self.add(name, &DeleteEntities::<E>::new(&[7, i64::MAX]));
+        }
     }
 
     /// Calls that both versions take.

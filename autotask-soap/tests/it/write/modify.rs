@@ -3,6 +3,7 @@
 use super::*;
 use autotask_sim::{FieldTy, PicklistValue, UdfDef, Val};
 use autotask_soap::entity::Problem;
+use autotask_soap::write::RecordResult;
 use jiff::Timestamp;
 
 /// A ticket with many fields and two user-defined ones.
@@ -429,4 +430,106 @@ async fn the_reads_are_never_impersonated() {
     }
     let ticket = sim.record("Ticket", id).unwrap();
     assert_eq!(ticket.int("LastActivityResourceID"), Some(technician));
+}
+
+#[tokio::test]
+async fn many_records_are_changed_in_three_calls() {
+    let (sim, client) = tenant().await;
+    let ids: Vec<i64> = (0..200).map(|_| rich_again(&sim)).collect();
+    client.zone().await.unwrap();
+    sim.reset_calls();
+    let before: Vec<Record> = sim.records("Ticket");
+    let done = client
+        .modify_batch::<Ticket>(&ids, |ticket| {
+            // One needs no change.
+            if ticket.id != Some(ids[3]) {
+                ticket.title = Some("All alike".into());
+            }
+        })
+        .await
+        .unwrap();
+    assert!(done.is_complete());
+    assert_eq!(done.results[3], RecordResult::Unchanged);
+    assert_eq!(done.ids.len(), 199);
+    let calls: Vec<_> = sim.calls().iter().map(|c| c.operation.clone()).collect();
+    assert_eq!(calls, ["query", "query", "update"]);
+    for record in before {
+        let touched = ids.contains(&record.id) && record.id != ids[3];
+        let expected = match touched {
+            true => record.clone().set("Title", "All alike"),
+            false => record.clone(),
+        };
+        let after = sim.record("Ticket", record.id).unwrap();
+        assert_eq!(lasting(after), lasting(expected));
+    }
+
+    let failed = client
+        .modify_batch::<Ticket>(&[0; 201], |_| {})
+        .await
+        .unwrap_err();
+    assert_eq!(failed.error().kind(), ErrorKind::Validation);
+}
+
+/// Like `rich`, without defining the user-defined fields anew.
+fn rich_again(sim: &AutotaskSim) -> i64 {
+    let known = sim.demo().queue_ticket;
+    let mut record = sim.record("Ticket", known).unwrap().set("ExternalID", "x");
+    record.id = 0;
+    sim.add(record)
+}
+
+/// All or none; the rest on request, after another look at it.
+#[tokio::test]
+async fn a_batch_of_changes_is_careful_too() {
+    let (sim, client) = tenant().await;
+    let ids: Vec<i64> = (0..4).map(|_| rich_again(&sim)).collect();
+    let status = |at: usize| sim.record("Ticket", ids[at]).unwrap().int("Status");
+    let complete = |ticket: &mut Ticket| ticket.status = Some(8);
+
+    // Someone else changes one of them.
+    let failed = client
+        .modify_batch::<Ticket>(&ids, |ticket| {
+            complete(ticket);
+            sim.update_record("Ticket", ids[2], "Priority", 1);
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(failed.error().kind(), ErrorKind::Conflict);
+    let named = format!("Ticket {} in Priority", ids[2]);
+    assert!(failed.to_string().contains(&named), "{failed}");
+    let failed = failed.resubmit_rest().await.unwrap_err();
+    assert_eq!(failed.rest().len(), 4);
+    assert_eq!(sim.call_count("update", ""), 0);
+
+    // A mistake in one of them is found here.
+    let failed = client
+        .modify_batch::<Ticket>(&ids, |ticket| {
+            ticket.status = Some(if ticket.id == Some(ids[1]) { 99 } else { 8 });
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(failed.error().kind(), ErrorKind::Validation);
+    assert_eq!(failed.at_fault(), [1]);
+    assert_eq!(sim.call_count("update", ""), 0);
+
+    // Before the rest is sent, it is compared again.
+    sim.update_record("Ticket", ids[0], "Priority", 1);
+    let failed = failed.resubmit_rest().await.unwrap_err();
+    assert_eq!(failed.error().kind(), ErrorKind::Conflict);
+    assert_eq!(sim.call_count("update", ""), 0);
+    sim.update_record("Ticket", ids[0], "Priority", 2);
+    let done = failed.resubmit_rest().await.unwrap();
+    assert_eq!(done.ids, [ids[0], ids[2], ids[3]]);
+    assert_eq!(
+        [status(0), status(1), status(3)],
+        [Some(8), Some(1), Some(8)]
+    );
+
+    // One that is not there is named.
+    let failed = client
+        .modify_batch::<Ticket>(&[ids[0], 1], complete)
+        .await
+        .unwrap_err();
+    assert_eq!(failed.error().kind(), ErrorKind::NotFound);
+    assert!(failed.to_string().contains("Ticket 1"), "{failed}");
 }
