@@ -132,13 +132,15 @@ async fn the_budget_is_waited_for_within_the_deadline() {
     client.create_attachment(&large).await.unwrap();
     // Another client of the same integration knows of it.
     let other = client_of(&sim).build().unwrap();
-    let hurried = other.with_deadline(Instant::now() + Duration::from_millis(50));
-    let error = hurried.create_attachment(&large).await.unwrap_err();
+    other.zone().await.unwrap();
+    let more = NewAttachment::file(parent, "2", "2.bin", 2, bytes(1_000_000));
+    let hurried = other.with_deadline(Instant::now() + Duration::from_millis(500));
+    let error = hurried.create_attachment(&more).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlinePassed);
     assert_eq!(error.outcome(), Outcome::NotStored);
     assert_eq!(sim.call_count("CreateAttachment", ""), 1);
     // Small ones still fit, and other calls do not wait.
-    let small = NewAttachment::file(parent, "2", "2.txt", 2, "x");
+    let small = NewAttachment::file(parent, "3", "3.txt", 2, "x");
     client.create_attachment(&small).await.unwrap();
     assert_eq!(client.attachments(parent, 10).await.unwrap().len(), 2);
 }

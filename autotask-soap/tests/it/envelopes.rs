@@ -8,7 +8,9 @@ use autotask_soap::entity::{Entity, SlotMut, Udf};
 use autotask_soap::ops::*;
 use autotask_soap::v1_6::{Ticket, TicketNote, TimeEntry};
 use autotask_soap::value::Value;
-use autotask_soap::{ApiVersion, Credentials, Filter, Query};
+use autotask_soap::{
+    ApiVersion, AttachmentId, AttachmentParent, Credentials, Filter, LinkKind, NewAttachment, Query,
+};
 use jiff::Timestamp;
 use jiff::civil::date;
 use rust_decimal::Decimal;
@@ -98,6 +100,15 @@ impl Folder<'_> {
             self.add(&format!("{number}"), &QueryEntities::<Ticket>::new(xml));
         }
         self.add("raw", &QueryEntities::<Ticket>::new(HARD));
+        let ticket = AttachmentParent::new(4, i64::MAX);
+        let file = NewAttachment::file(ticket, HARD, "x.bin", 2, &[0u8, 255, 7, 13][..]);
+        let link = NewAttachment::link(ticket, LinkKind::Url, "x", HARD, 1).by_contact(i64::MIN);
+        for (what, attachment) in [("file", &file), ("link", &link)] {
+            self.add(what, &CreateAttachment { attachment });
+        }
+        let id = AttachmentId::from(i64::MAX);
+        self.add("id", &GetAttachment { id });
+        self.add("id", &DeleteAttachment { id });
     }
 }
 
