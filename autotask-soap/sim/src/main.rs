@@ -45,6 +45,9 @@ struct Args {
         default_value = "SIMULATEDTRACKINGIDENTIFIER"
     )]
     integration_code: String,
+    /// The tenant's database number, to tell tenants apart.
+    #[arg(long, value_name = "NUMBER")]
+    ci: Option<i32>,
     /// What the tenant holds at the start.
     #[arg(long, value_enum, default_value_t = Seed::Msp)]
     seed: Seed,
@@ -150,6 +153,9 @@ async fn run(args: &Args) -> io::Result<()> {
             settings.usage_latency = args.usage_latency;
             settings.thread_limit = args.thread_limit;
         });
+    if let Some(ci) = args.ci {
+        builder = builder.ci(ci);
+    }
     if args.seed == Seed::Msp {
         builder = builder.service_provider();
     }

@@ -128,7 +128,7 @@ fn text(field: &FieldDef, number: u32, seed: u32) -> String {
             .to_owned(),
         ("Description" | "Resolution", _) => {
             let mut text = format!("\r\n  Caller {number} reports:\r\n");
-            for line in 0..2 + seed % 3 {
+            for line in 0..5 + seed % 3 {
                 text.push_str(
                     [
                         "\tThe machine restarts at 9:30 every morning, then asks for a key.\r\n",

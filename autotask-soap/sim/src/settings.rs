@@ -130,8 +130,16 @@ pub struct Settings {
     pub ticket_categories: BTreeMap<i64, CategoryRules>,
     /// The API user may impersonate. Default: on.
     pub allow_impersonation: bool,
+    /// He may also change records in somebody's name, not only create them. Default: on.
+    pub impersonated_updates: bool,
     /// Resources whose security level or licence does not let them be impersonated. Default: none.
     pub not_impersonable: BTreeSet<i64>,
+    /// Version 1.5 asks for the tracking identifier as well, as it does of users who have one
+    /// assigned. Default: off.
+    pub code_in_v1_5: bool,
+    /// How many OR conditions the database takes before it calls a query nested too deeply, which was
+    /// seen from about 200 on. Default: no limit but the documented 500.
+    pub nested_or_limit: Option<u32>,
     /// Requests in 60 minutes before calls fail. Default: 10,000.
     pub request_threshold: u32,
     /// Slow down from half of the threshold on. Default: off.
@@ -163,7 +171,10 @@ impl Default for Settings {
             required_ticket_fields: Vec::new(),
             ticket_categories: BTreeMap::new(),
             allow_impersonation: true,
+            impersonated_updates: true,
             not_impersonable: BTreeSet::new(),
+            code_in_v1_5: false,
+            nested_or_limit: None,
             request_threshold: 10_000,
             usage_latency: false,
             thread_limit: 3,

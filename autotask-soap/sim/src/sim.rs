@@ -30,6 +30,7 @@ pub struct Builder {
     address: SocketAddr,
     settings: Settings,
     service_provider: bool,
+    ci: Option<i32>,
 }
 
 impl fmt::Debug for Builder {
@@ -48,6 +49,12 @@ impl Builder {
         self.user.login = login.to_owned();
         self.user.password = password.to_owned();
         self.user.integration_code = integration_code.to_owned();
+        self
+    }
+
+    /// The tenant's database number, to tell tenants apart.
+    pub fn ci(mut self, ci: i32) -> Self {
+        self.ci = Some(ci);
         self
     }
 
@@ -84,6 +91,7 @@ impl Builder {
     pub async fn start(self) -> io::Result<AutotaskSim> {
         let mut tenant = Tenant::new(time::eastern().map_err(io::Error::other)?);
         tenant.settings = self.settings;
+        tenant.ci = self.ci.unwrap_or(tenant.ci);
         tenant.clock_offset = self.clock_offset;
         let demo = seed::demo(&mut tenant, self.user).map_err(io::Error::other)?;
         if self.service_provider {
@@ -153,6 +161,7 @@ impl AutotaskSim {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             settings: Settings::default(),
             service_provider: false,
+            ci: None,
         }
     }
 

@@ -17,6 +17,8 @@ const FLAGS: &[&str] = &[
     "require_summary_notes",
     "require_note_title",
     "allow_impersonation",
+    "impersonated_updates",
+    "code_in_v1_5",
     "usage_latency",
 ];
 
@@ -38,6 +40,8 @@ fn flag<'s>(settings: &'s mut Settings, name: &str) -> Option<&'s mut bool> {
         "require_summary_notes" => &mut settings.require_summary_notes,
         "require_note_title" => &mut settings.require_note_title,
         "allow_impersonation" => &mut settings.allow_impersonation,
+        "impersonated_updates" => &mut settings.impersonated_updates,
+        "code_in_v1_5" => &mut settings.code_in_v1_5,
         "usage_latency" => &mut settings.usage_latency,
         _ => return None,
     })

@@ -11,7 +11,7 @@ use crate::{
     limits::Usage,
     rules::Caller,
     soap::{
-        SoapFault,
+        SoapFault, Version,
         answer::{Answer, RecordError},
         has_return_code,
         request::{Body, Request},
@@ -56,7 +56,7 @@ pub(crate) fn execute(
     let Some(user) = context.user else {
         return Err(SoapFault::server("The user is unknown."));
     };
-    if let Some(text) = integration_code_error(request, user) {
+    if let Some(text) = integration_code_error(tenant, request, user) {
         return refuse(tenant, request, text);
     }
     if context.usage.used > context.usage.limit {
@@ -103,12 +103,17 @@ pub(crate) fn execute(
     }
 }
 
-fn integration_code_error(request: &Request, user: &ApiUser) -> Option<&'static str> {
+fn integration_code_error(
+    tenant: &Tenant,
+    request: &Request,
+    user: &ApiUser,
+) -> Option<&'static str> {
     const TEXT: &str = "IntegrationCode is invalid.";
     match &request.integration_code {
         Some(code) => (*code != user.integration_code).then_some(TEXT),
-        // 1.5 asks for none.
-        None => (request.version == crate::soap::Version::V16).then_some(TEXT),
+        // 1.5 asks for none, as a rule.
+        None if request.version == Version::V15 && !tenant.settings.code_in_v1_5 => None,
+        None => Some(TEXT),
     }
 }
 
@@ -127,6 +132,9 @@ fn impersonation_error(tenant: &Tenant, request: &Request) -> Option<String> {
     let resource = request.impersonate?;
     if !tenant.settings.allow_impersonation {
         return Some("The logged in resource may not impersonate other resources.".to_owned());
+    }
+    if request.operation == "update" && !tenant.settings.impersonated_updates {
+        return Some("The logged in resource may not update as other resources.".to_owned());
     }
     if !tenant.is_usable("Resource", resource)
         || tenant.api_only.contains(&resource)

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 const OR_LIMIT: usize = 500;
 /// About this many nested groups make the database give up.
 const DEPTH_LIMIT: usize = 200;
+const TOO_DEEP: &str = "Some part of your SQL statement is nested too deeply.";
 
 struct Parser<'t> {
     tenant: &'t Tenant,
@@ -70,6 +71,10 @@ pub(crate) fn parse(text: &str, tenant: &Tenant, version: Version) -> Result<Que
             "Queries are limited to 500 or fewer 'OR' conditions.",
         ));
     }
+    let nested = tenant.settings.nested_or_limit;
+    if nested.is_some_and(|limit| usize::try_from(limit).is_ok_and(|limit| parser.ors > limit)) {
+        return Err(TOO_DEEP.to_owned());
+    }
     // Entities of the older kind allow one, the newer ones five.
     let limit = if def.in_v1_5 { 1 } else { 5 };
     if parser.udfs.len() > limit {
@@ -84,7 +89,7 @@ pub(crate) fn parse(text: &str, tenant: &Tenant, version: Version) -> Result<Que
 impl Parser<'_> {
     fn items(&mut self, parent: Node<'_, '_>, depth: usize) -> Result<Vec<Item>, String> {
         if depth > DEPTH_LIMIT {
-            return Err("Some part of your SQL statement is nested too deeply.".to_owned());
+            return Err(TOO_DEEP.to_owned());
         }
         let mut items = Vec::new();
         for node in parent.children().filter(Node::is_element) {

@@ -88,11 +88,14 @@ async fn options_shape_the_tenant() {
         "MINE",
         "--thread-limit",
         "0",
+        "--ci",
+        "100001",
     ]);
     let (child, ready) = start(command.env("AUTOTASK_SIM_PASSWORD", "from-the-environment")).await;
     assert_eq!(ready["username"], "me@here.example");
     assert_eq!(ready["password"], "from-the-environment");
     assert_eq!(ready["integration_code"], "MINE");
+    assert_eq!(ready["ci"], 100_001);
     let refused = caller_of(&ready).query("Ticket", "").await.refused();
     assert!(refused[0].contains("Itgenatr005"), "{refused:?}");
     drop(child);

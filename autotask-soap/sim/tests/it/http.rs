@@ -65,6 +65,12 @@ async fn version_1_5_has_its_namespace_and_asks_for_no_integration_code() {
     );
     // Fields of 1.6 are missing.
     assert!(!got.body.contains("LastTrackedModificationDateTime"));
+    // It may ask for one, and then not for just any.
+    sim.configure(|settings| settings.code_in_v1_5 = true);
+    let refused = call.query("Ticket", "").await.refused();
+    assert_eq!(refused, ["IntegrationCode is invalid."]);
+    call.code = Some(sim.integration_code());
+    call.query("Ticket", "").await.stored();
     call.namespace = "http://autotask.net/ATWS/v1_6/";
     assert_eq!(call.query("Ticket", "").await.status, 500);
 }

@@ -463,3 +463,20 @@ async fn an_entity_of_a_later_release_is_there_on_demand() {
     let info = format!("<psObjectType>{later}</psObjectType>");
     assert_eq!(call.call("GetFieldInfo", &info).await.all("Name"), ["Name"]);
 }
+
+#[tokio::test]
+async fn databases_can_give_up_before_the_documented_limit() {
+    let sim = AutotaskSim::start().await.unwrap();
+    sim.configure(|settings| settings.nested_or_limit = Some(200));
+    let call = caller(&sim);
+    let ors = |count: usize| {
+        let one = |id: usize| {
+            let test = field("id", "equals", &id.to_string());
+            format!("<condition operator=\"OR\">{test}</condition>")
+        };
+        (1..=count).map(one).collect::<String>()
+    };
+    call.query("Ticket", &ors(200)).await.stored();
+    let errors = call.query("Ticket", &ors(201)).await.refused();
+    assert!(errors[0].contains("nested too deeply"), "{errors:?}");
+}

@@ -436,6 +436,16 @@ async fn some_people_cannot_be_impersonated() {
     call.impersonate = Some(demo.technician);
     call.create(&[note(demo.ticket, "t", "d")]).await.refused();
     call.impersonate = Some(demo.second_technician);
+    let id = call.create(&[note(demo.ticket, "t", "d")]).await.stored()[0];
+    // Adding and changing are permissions of their own.
+    let change = note(demo.ticket, "t", "new").replace("<id>0</id>", &format!("<id>{id}</id>"));
+    let change = format!("<Entities>{change}</Entities>");
+    call.call("update", &change).await.stored();
+    let changed = sim.record("TicketNote", id).unwrap();
+    let by = changed.int("ImpersonatorUpdaterResourceID");
+    assert_eq!(by, Some(demo.api_user));
+    sim.configure(|settings| settings.impersonated_updates = false);
+    call.call("update", &change).await.refused();
     call.create(&[note(demo.ticket, "t", "d")]).await.stored();
 }
 
