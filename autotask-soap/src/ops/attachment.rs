@@ -99,18 +99,8 @@ impl Call for CreateAttachment<'_> {
 
     fn decode(&self, response: Response<Bytes>, context: &Context<'_>) -> Result<AttachmentId> {
         let entity = self.entity();
-        let id = envelope::open(
-            &response,
-            context,
-            self.operation(),
-            entity,
-            |cursor, result| match result {
-                Some(result) => cursor
-                    .text(result)
-                    .map(|text| text.trim().parse::<i64>().ok()),
-                None => Ok(None),
-            },
-        )?;
+        let text = envelope::open_text(&response, context, self.operation(), entity)?;
+        let id = text.trim().parse::<i64>().ok();
         match id {
             Some(id) if id > 0 => Ok(AttachmentId::from(id)),
             _ => {
@@ -160,7 +150,7 @@ impl Call for GetAttachment {
         response: Response<Bytes>,
         context: &Context<'_>,
     ) -> Result<Option<Attachment>> {
-        envelope::open(
+        let found = envelope::open(
             &response,
             context,
             self.operation(),
@@ -196,7 +186,11 @@ impl Call for GetAttachment {
                 found |= attachment.data.is_some();
                 Ok(found.then_some(attachment))
             },
-        )
+        )?;
+        if found.is_none() {
+            envelope::refuse_verdict(&response, context, self.operation(), self.entity())?;
+        }
+        Ok(found)
     }
 }
 
@@ -217,16 +211,8 @@ impl Call for DeleteAttachment {
     }
 
     fn decode(&self, response: Response<Bytes>, context: &Context<'_>) -> Result<String> {
-        envelope::open(
-            &response,
-            context,
-            self.operation(),
-            self.entity(),
-            |cursor, result| match result {
-                Some(result) => cursor.text(result).map(|text| text.trim().to_owned()),
-                None => Ok(String::new()),
-            },
-        )
+        envelope::open_text(&response, context, self.operation(), self.entity())
+            .map(|text| text.trim().to_owned())
     }
 }
 

@@ -1,8 +1,7 @@
 //! `GetInvoiceMarkup`: an invoice as a document.
 
 use super::{Call, Context, Operation};
-use crate::error::Result;
-use crate::wire::cursor::WireError;
+use crate::error::{Error, ErrorKind, Result};
 use crate::wire::envelope;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -57,23 +56,14 @@ impl Call for GetInvoiceMarkup {
     }
 
     fn decode(&self, response: Response<Bytes>, context: &Context<'_>) -> Result<String> {
-        envelope::open(
-            &response,
-            context,
-            self.operation(),
-            self.entity(),
-            |cursor, result| {
-                let text = match result {
-                    Some(result) => cursor.text(result)?,
-                    None => String::new(),
-                };
-                // A refusal in its place has elements and no text.
-                if text.trim().is_empty() {
-                    let detail = "the answer has no document";
-                    return Err(WireError::unexpected(detail, cursor.position()));
-                }
-                Ok(text)
-            },
-        )
+        let (operation, entity) = (self.operation(), self.entity());
+        let text = envelope::open_text(&response, context, operation, entity)?;
+        if text.trim().is_empty() {
+            let error = Error::new(ErrorKind::Malformed, "the answer has no document");
+            return Err(envelope::place(
+                error, &response, context, operation, entity,
+            ));
+        }
+        Ok(text)
     }
 }

@@ -1,8 +1,7 @@
 //! `GetWsdlVersion`: the exact version of the server.
 
 use super::{Call, Context, Operation};
-use crate::error::Result;
-use crate::wire::cursor::WireError;
+use crate::error::{Error, ErrorKind, Result};
 use crate::wire::envelope;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -23,23 +22,14 @@ impl Call for GetWsdlVersion {
     }
 
     fn decode(&self, response: Response<Bytes>, context: &Context<'_>) -> Result<String> {
-        envelope::open(
-            &response,
-            context,
-            self.operation(),
-            None,
-            |cursor, result| {
-                let text = match result {
-                    Some(result) => cursor.text(result)?,
-                    None => String::new(),
-                };
-                // A refusal in its place has elements and no text.
-                if text.trim().is_empty() {
-                    let detail = "the answer has no version";
-                    return Err(WireError::unexpected(detail, cursor.position()));
-                }
-                Ok(text.trim().to_owned())
-            },
-        )
+        let (operation, entity) = (self.operation(), None);
+        let text = envelope::open_text(&response, context, operation, entity)?;
+        if text.trim().is_empty() {
+            let error = Error::new(ErrorKind::Malformed, "the answer has no version");
+            return Err(envelope::place(
+                error, &response, context, operation, entity,
+            ));
+        }
+        Ok(text.trim().to_owned())
     }
 }

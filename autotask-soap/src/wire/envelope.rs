@@ -162,6 +162,32 @@ pub(crate) fn open_list<T>(
     Ok(items)
 }
 
+/// The same for an operation whose result is a text; empty if the server sent none.
+pub(crate) fn open_text(
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    entity: Option<&str>,
+) -> Result<String> {
+    let text = open(response, context, operation, entity, |cursor, result| {
+        result.map_or_else(|| Ok(String::new()), |result| cursor.text(result))
+    })?;
+    if text.trim().is_empty() {
+        refuse_verdict(response, context, operation, entity)?;
+    }
+    Ok(text)
+}
+
+/// Fails if a verdict stands in place of a result that has none by the schema.
+pub(crate) fn refuse_verdict(
+    response: &Response<Bytes>,
+    context: &Context<'_>,
+    operation: Operation,
+    entity: Option<&str>,
+) -> Result<()> {
+    open_list(response, context, operation, entity, "", |_, _| Ok(())).map(drop)
+}
+
 /// Says in the error which call it is about.
 pub(crate) fn place(
     error: Error,

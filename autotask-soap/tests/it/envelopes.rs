@@ -95,6 +95,19 @@ impl Folder<'_> {
             };
             self.add(format.name(), &call);
         }
+        let parent = AttachmentParent::new(4, i64::MAX);
+        let file = NewAttachment::file(parent, HARD, "a.txt", 1, &b"\0\xff<>"[..]).by_contact(9);
+        self.add("file", &CreateAttachment { attachment: &file });
+        let empty = NewAttachment::file(parent, "T", HARD, 2, Vec::new());
+        self.add("empty-file", &CreateAttachment { attachment: &empty });
+        for kind in [LinkKind::File, LinkKind::Folder, LinkKind::Url] {
+            let link = NewAttachment::link(parent, kind, HARD, "https://example.com/?a&b", 1);
+            let what = format!("{kind:?}");
+            self.add(&what, &CreateAttachment { attachment: &link });
+        }
+        let id = AttachmentId::from(i64::MAX);
+        self.add("one", &GetAttachment { id });
+        self.add("one", &DeleteAttachment { id });
         for (number, query) in queries().into_iter().enumerate() {
             let xml = query.to_xml(&self.context.wire_zone).unwrap();
             self.add(&format!("{number}"), &QueryEntities::<Ticket>::new(xml));

@@ -9,6 +9,8 @@
 )]
 
 #[cfg(feature = "client")]
+mod bad_http;
+#[cfg(feature = "client")]
 mod bad_input;
 mod codec;
 mod entity;
