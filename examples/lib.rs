@@ -6,3 +6,4 @@
 struct FrontPage;
 
 pub mod bomgar;
+mod tool;

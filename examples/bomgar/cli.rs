@@ -2,9 +2,13 @@
 
 use super::{
     links::{LivelinksArgs, ScriptUrlArgs},
-    output::Format,
     report::Kind,
-    when::{Ago, Length, SessionChoice},
+    when::SessionChoice,
+};
+use crate::tool::{
+    output::FormatArgs,
+    pair,
+    times::{Ago, Length},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -35,12 +39,8 @@ pub(super) struct Cli {
 #[derive(Args)]
 #[command(next_help_heading = "General options")]
 pub(super) struct Global {
-    /// Print one JSON object a line, also at a terminal.
-    #[arg(long, global = true, conflicts_with = "table")]
-    json: bool,
-    /// Print tables for people, also into files and pipes.
-    #[arg(long, global = true)]
-    table: bool,
+    #[command(flatten)]
+    pub(super) format: FormatArgs,
     /// The appliance's URL, such as http://127.0.0.1:8080 for a simulator. Goes before BOMGAR_HOST.
     #[arg(long, global = true, value_name = "URL")]
     pub(super) base_url: Option<String>,
@@ -59,15 +59,6 @@ pub(super) struct Global {
     /// The language in which answers are preferred, such as `de`.
     #[arg(long, global = true)]
     pub(super) language: Option<String>,
-}
-
-impl Global {
-    pub(super) fn format(&self, is_terminal: bool) -> Format {
-        match (self.json, self.table || is_terminal) {
-            (false, true) => Format::Table,
-            _ => Format::Json,
-        }
-    }
 }
 
 #[derive(Subcommand)]
@@ -177,15 +168,6 @@ impl AttributeArgs {
         }
         attributes
     }
-}
-
-/// `name=value`
-pub(super) fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once('=')
-        .filter(|(name, _)| !name.is_empty())
-        .ok_or("it must be a name, = and a value")?;
-    Ok((name.to_owned(), value.to_owned()))
 }
 
 #[derive(Subcommand)]

@@ -1,6 +1,7 @@
 //! The appliance and the account, from arguments and environment.
 
 use super::{Failure, Outcome, cli::Global};
+use crate::tool::filled;
 use bomgar_api::{Client, Credentials, Spelling};
 use std::fs;
 
@@ -21,10 +22,6 @@ impl Place {
         url.strip_prefix(&format!("https://{}", self.host))
             .map_or_else(|| url.to_owned(), |rest| format!("{}{rest}", self.base))
     }
-}
-
-fn filled(variable: Variable<'_>, name: &str) -> Option<String> {
-    variable(name).filter(|value| !value.trim().is_empty())
 }
 
 fn address(global: &Global, variable: Variable<'_>) -> Outcome<String> {

@@ -1,6 +1,7 @@
 //! What outbound events say.
 
-use super::{Failure, Outcome, cli::EventCommand, output::Printer, report::read_input};
+use super::{Failure, Outcome, cli::EventCommand, output::Printer};
+use crate::tool::input::read_input;
 use bomgar_api::event::{Ack, EventKind, OutboundEvent};
 use jiff::Timestamp;
 use serde::Serialize;

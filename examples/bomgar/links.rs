@@ -2,10 +2,11 @@
 
 use super::{
     Failure, Outcome,
-    cli::{AttributeArgs, pair},
+    cli::AttributeArgs,
     connect::Place,
     output::Printer,
 };
+use crate::tool::pair;
 use bomgar_api::{
     client_script::{
         Action, ClientSearch, Console, CustomLink, JumpMethod, LiveLink, Script, ScriptUrl,

@@ -36,58 +36,19 @@ mod cli;
 mod connect;
 mod event;
 mod links;
-mod output;
 mod recording;
 mod report;
 mod rows;
 mod sessions;
 mod when;
 
+pub use crate::tool::Environment;
+
+use crate::tool::{self, Failure, Outcome, describe, output};
 use bomgar_api::ErrorKind;
-use clap::Parser;
 use cli::{Cli, Command, RecordingCommand, SessionCommand};
 use output::Printer;
-use std::{
-    error::Error,
-    ffi::OsString,
-    fmt,
-    io::{self, Read, Write},
-    process::ExitCode,
-};
-
-/// What the tool touches of the world around it.
-pub struct Environment<'a> {
-    /// Reads an environment variable.
-    pub variable: &'a dyn Fn(&str) -> Option<String>,
-    /// The standard input.
-    pub input: &'a mut dyn Read,
-    /// The standard output.
-    pub output: &'a mut dyn Write,
-    /// The standard error.
-    pub errors: &'a mut dyn Write,
-    /// Whether a person sees the output.
-    pub output_is_terminal: bool,
-    /// Whether a person sees the errors, and so a progress bar.
-    pub errors_are_terminal: bool,
-}
-
-impl fmt::Debug for Environment<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Environment").finish_non_exhaustive()
-    }
-}
-
-/// Why a command ended early.
-enum Failure {
-    /// Exit code 2.
-    Usage(String),
-    /// Exit code 1.
-    Failed(String),
-    /// Exit code 1, and the output has said it.
-    Said,
-    /// Whoever read the output has enough.
-    Closed,
-}
+use std::{ffi::OsString, process::ExitCode};
 
 impl From<bomgar_api::Error> for Failure {
     fn from(error: bomgar_api::Error) -> Self {
@@ -98,32 +59,6 @@ impl From<bomgar_api::Error> for Failure {
         }
     }
 }
-
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            return Failure::Closed;
-        }
-        Failure::Failed(format!("the output cannot be written: {error}"))
-    }
-}
-
-/// An error and its causes, on one line.
-fn describe(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = error.source();
-    }
-    output::one_line(&text)
-}
-
-type Outcome<T = ()> = Result<T, Failure>;
 
 /// Runs the tool with these arguments, of which the first is its name.
 pub async fn run(
@@ -138,31 +73,11 @@ pub async fn status(
     arguments: impl IntoIterator<Item = OsString>,
     mut environment: Environment<'_>,
 ) -> u8 {
-    let cli = match Cli::try_parse_from(arguments) {
-        Ok(cli) => cli,
-        Err(error) => {
-            let text = error.to_string();
-            // Help that was asked for is output.
-            let code = u8::from(error.use_stderr()) * 2;
-            let target: &mut dyn Write = match code {
-                0 => environment.output,
-                _ => environment.errors,
-            };
-            return match target.write_all(text.as_bytes()) {
-                Ok(()) => code,
-                Err(_) => 1,
-            };
-        }
+    let outcome = match tool::parse::<Cli>(arguments, &mut environment) {
+        Ok(cli) => execute(&cli, &mut environment).await,
+        Err(code) => return code,
     };
-    let (message, code) = match execute(&cli, &mut environment).await {
-        Ok(()) | Err(Failure::Closed) => return 0,
-        Err(Failure::Said) => return 1,
-        Err(Failure::Failed(message)) => (message, 1),
-        Err(Failure::Usage(message)) => (message, 2),
-    };
-    // If even this cannot be written, the exit code still says it.
-    let _ = writeln!(environment.errors, "bomgar: {message}");
-    code
+    tool::conclude("bomgar", outcome, &mut environment)
 }
 
 async fn execute(cli: &Cli, environment: &mut Environment<'_>) -> Outcome {
@@ -174,7 +89,7 @@ async fn execute(cli: &Cli, environment: &mut Environment<'_>) -> Outcome {
         ..
     } = environment;
     let global = &cli.global;
-    let format = global.format(environment.output_is_terminal);
+    let format = global.format.format(environment.output_is_terminal);
     let printer = &mut Printer::new(*output, *errors, format);
     let client = || connect::client(global, *variable);
     match &cli.command {

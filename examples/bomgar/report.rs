@@ -2,10 +2,13 @@
 
 use super::{
     Failure, Outcome,
-    cli::pair,
     output::{Printer, Row, some},
     rows, sessions,
     when::{SessionChoice, StartWhen, When},
+};
+use crate::tool::{
+    input::{open, read_input, unreadable},
+    pair,
 };
 use bomgar_api::{
     Call, Client,
@@ -328,26 +331,6 @@ pub(super) struct RawArgs {
     fields: Vec<(String, String)>,
     #[arg(long, value_name = "FILE", help = FILE_HELP, conflicts_with_all = ["name", "fields"])]
     file: Option<PathBuf>,
-}
-
-/// A file, or the standard input.
-pub(super) fn read_input<'a>(
-    file: Option<&Path>,
-    input: &'a mut dyn Read,
-) -> Outcome<Box<dyn Read + 'a>> {
-    match file {
-        None => Ok(Box::new(input)),
-        Some(file) if file == Path::new("-") => Ok(Box::new(input)),
-        Some(file) => Ok(Box::new(open(file)?)),
-    }
-}
-
-fn open(file: &Path) -> Outcome<File> {
-    File::open(file).map_err(|error| unreadable(file, &error))
-}
-
-fn unreadable(file: &Path, error: &io::Error) -> Failure {
-    Failure::Failed(format!("{} cannot be read: {error}", file.display()))
 }
 
 /// Where reports come from.

@@ -1,75 +1,10 @@
-//! Times, lengths and spans of time as arguments.
+//! Spans of time as arguments.
 
 use super::{Failure, Outcome};
+use crate::tool::times::{Ago, Length};
 use bomgar_api::reporting::{SessionSelection, StartWindow, TimeWindow};
 use clap::Args;
-use jiff::{Span, Timestamp, Unit, civil::Date, tz::TimeZone};
-use std::{str::FromStr, time::Duration};
-
-/// A time: `2023-11-14T22:00:00Z`, Unix seconds, or how long ago, such as `24h` or `7d`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ago(pub(super) Timestamp);
-
-impl FromStr for Ago {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if let Ok(seconds) = text.parse::<i64>() {
-            return Timestamp::from_second(seconds)
-                .map(Ago)
-                .map_err(|error| error.to_string());
-        }
-        if let Ok(time) = text.parse::<Timestamp>() {
-            return Ok(Ago(time));
-        }
-        let what = "it must be a time with its zone, such as 2023-11-14T22:00:00Z, Unix seconds, \
-                    or how long ago, such as 24h or 7d";
-        let span: Span = text.parse().map_err(|_| what.to_owned())?;
-        Timestamp::now()
-            .to_zoned_datetime(TimeZone::UTC)
-            .checked_sub(span.abs())
-            .map(|time| Ago(time.timestamp()))
-            .map_err(|error| error.to_string())
-    }
-}
-
-/// A length of time: whole seconds, or with units, such as `90m` or `2d`. Days have 24 hours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Length {
-    seconds: u64,
-    /// Whether the text was a number without a unit.
-    is_bare: bool,
-}
-
-impl Length {
-    pub(super) fn duration(self) -> Duration {
-        Duration::from_secs(self.seconds)
-    }
-}
-
-impl FromStr for Length {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if let Ok(seconds) = text.parse::<u64>() {
-            let is_bare = true;
-            return Ok(Length { seconds, is_bare });
-        }
-        let what = "it must be a number of seconds, or a length with its unit, such as 90m or 2d";
-        let span: Span = text.parse().map_err(|_| what.to_owned())?;
-        let seconds = span
-            .total((Unit::Second, jiff::SpanRelativeTo::days_are_24_hours()))
-            .map_err(|_| what.to_owned())?;
-        if !(0.0..=1e12).contains(&seconds) || seconds.fract() != 0.0 {
-            return Err("it must be whole seconds, and not negative".to_owned());
-        }
-        // In this range whole numbers are exact.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let seconds = seconds as u64;
-        let is_bare = false;
-        Ok(Length { seconds, is_bare })
-    }
-}
+use jiff::civil::Date;
 
 /// How long a span of time is.
 #[derive(Args, Clone, Copy, Debug)]
@@ -82,14 +17,15 @@ pub(super) struct Lasting {
 
 impl Lasting {
     fn seconds(self) -> u64 {
-        self.duration.map_or(0, |length| length.seconds)
+        self.duration.map_or(0, |length| length.seconds())
     }
 
     fn days(self) -> Outcome<u32> {
-        let Some(Length { seconds, is_bare }) = self.duration else {
+        let Some(length) = self.duration else {
             return Ok(0);
         };
-        let days = match is_bare {
+        let seconds = length.seconds();
+        let days = match length.is_bare() {
             true => seconds,
             false if seconds % 86_400 == 0 => seconds / 86_400,
             false => {

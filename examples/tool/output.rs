@@ -1,24 +1,45 @@
 //! Prints what was found: JSON lines for programs, tables for people.
 
 use super::Outcome;
+use clap::Args;
 use serde::Serialize;
 use std::io::Write;
 
 /// How results are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// One JSON object a line.
     Json,
     /// Columns, or lines of names and values.
     Table,
 }
 
+/// The choice of a format.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct FormatArgs {
+    /// Print one JSON object a line, also at a terminal.
+    #[arg(long, global = true, conflicts_with = "table")]
+    json: bool,
+    /// Print tables for people, also into files and pipes.
+    #[arg(long, global = true)]
+    table: bool,
+}
+
+impl FormatArgs {
+    pub(crate) fn format(self, is_terminal: bool) -> Format {
+        match (self.json, self.table || is_terminal) {
+            (false, true) => Format::Table,
+            _ => Format::Json,
+        }
+    }
+}
+
 /// A column of a table and its width. Rows are printed as they come, so widths are fixed; what is
 /// longer pushes the rest of its row to the right.
-pub(super) type Column = (&'static str, usize);
+pub(crate) type Column = (&'static str, usize);
 
 /// A row of a table.
-pub(super) trait Row {
+pub(crate) trait Row {
     /// The columns.
     const COLUMNS: &'static [Column];
 
@@ -27,7 +48,7 @@ pub(super) trait Row {
 }
 
 /// Prints results.
-pub(super) struct Printer<'a> {
+pub(crate) struct Printer<'a> {
     output: &'a mut dyn Write,
     errors: &'a mut dyn Write,
     format: Format,
@@ -35,7 +56,7 @@ pub(super) struct Printer<'a> {
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         output: &'a mut dyn Write,
         errors: &'a mut dyn Write,
         format: Format,
@@ -48,12 +69,12 @@ impl<'a> Printer<'a> {
         }
     }
 
-    pub(super) fn is_table(&self) -> bool {
+    pub(crate) fn is_table(&self) -> bool {
         self.format == Format::Table
     }
 
     /// One of several results.
-    pub(super) fn item<T: Row + Serialize>(&mut self, item: &T) -> Outcome {
+    pub(crate) fn item<T: Row + Serialize>(&mut self, item: &T) -> Outcome {
         match self.format {
             Format::Json => self.json(item),
             Format::Table => self.row(T::COLUMNS, &item.cells()),
@@ -61,7 +82,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Several results, and how many parts beside them the SDK does not know.
-    pub(super) fn items<T: Row + Serialize>(&mut self, items: &[T], unknown: usize) -> Outcome {
+    pub(crate) fn items<T: Row + Serialize>(&mut self, items: &[T], unknown: usize) -> Outcome {
         items.iter().try_for_each(|item| self.item(item))?;
         if unknown > 0 {
             self.note(&format!(
@@ -75,7 +96,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A single result: an object, or names and values one below the other.
-    pub(super) fn single<T: Serialize>(&mut self, value: &T, lines: &[(&str, String)]) -> Outcome {
+    pub(crate) fn single<T: Serialize>(&mut self, value: &T, lines: &[(&str, String)]) -> Outcome {
         match self.format {
             Format::Json => self.json(value),
             Format::Table => self.lines(lines),
@@ -83,7 +104,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A JSON object on a line of its own, at once.
-    pub(super) fn json<T: Serialize>(&mut self, value: &T) -> Outcome {
+    pub(crate) fn json<T: Serialize>(&mut self, value: &T) -> Outcome {
         let mut line = serde_json::to_vec(value).map_err(std::io::Error::from)?;
         line.push(b'\n');
         self.output.write_all(&line)?;
@@ -91,7 +112,7 @@ impl<'a> Printer<'a> {
     }
 
     /// Names and values, without those that have none.
-    pub(super) fn lines(&mut self, lines: &[(&str, String)]) -> Outcome {
+    pub(crate) fn lines(&mut self, lines: &[(&str, String)]) -> Outcome {
         let filled = || lines.iter().filter(|(_, value)| !value.is_empty());
         let width = filled().map(|(name, _)| name.chars().count()).max();
         for (name, value) in filled() {
@@ -106,7 +127,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A row of a table, and the heads before the first.
-    pub(super) fn row(&mut self, columns: &[Column], cells: &[String]) -> Outcome {
+    pub(crate) fn row(&mut self, columns: &[Column], cells: &[String]) -> Outcome {
         if !self.has_head {
             self.has_head = true;
             let heads: Vec<String> = columns.iter().map(|(head, _)| (*head).to_owned()).collect();
@@ -124,13 +145,13 @@ impl<'a> Printer<'a> {
     }
 
     /// Text as it is.
-    pub(super) fn text(&mut self, text: &str) -> Outcome {
+    pub(crate) fn text(&mut self, text: &str) -> Outcome {
         self.output.write_all(text.as_bytes())?;
         Ok(self.output.flush()?)
     }
 
     /// Several lines of which each is cleaned.
-    pub(super) fn tree(&mut self, text: &str) -> Outcome {
+    pub(crate) fn tree(&mut self, text: &str) -> Outcome {
         for line in text.lines() {
             writeln!(self.output, "{}", clean(line).trim_end())?;
         }
@@ -138,12 +159,12 @@ impl<'a> Printer<'a> {
     }
 
     /// Bytes as they are.
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Outcome {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Outcome {
         Ok(self.output.write_all(bytes)?)
     }
 
     /// Says to a person that there is nothing; programs see it by themselves.
-    pub(super) fn nothing(&mut self) -> Outcome {
+    pub(crate) fn nothing(&mut self) -> Outcome {
         match self.format {
             Format::Json => Ok(()),
             Format::Table => self.note("nothing found"),
@@ -151,7 +172,7 @@ impl<'a> Printer<'a> {
     }
 
     /// A message beside the results.
-    pub(super) fn note(&mut self, text: &str) -> Outcome {
+    pub(crate) fn note(&mut self, text: &str) -> Outcome {
         writeln!(self.errors, "{}", clean(text))?;
         Ok(())
     }
@@ -165,11 +186,11 @@ fn clean(text: &str) -> String {
 }
 
 /// A text on one line.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Displays what is there.
-pub(super) fn some(value: Option<impl std::fmt::Display>) -> String {
+pub(crate) fn some(value: Option<impl std::fmt::Display>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
