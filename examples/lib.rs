@@ -5,5 +5,6 @@
 #[doc = include_str!("../README.md")]
 struct FrontPage;
 
+pub mod autotask;
 pub mod bomgar;
 mod tool;

@@ -405,6 +405,33 @@ impl<E: Entity, T> Field<E, T> {
     }
 }
 
+impl<E: Entity> Field<E, crate::value::Value> {
+    /// A field whose name is only known when the program runs, by its wire name without regard to
+    /// case; `None` if the entity has no such field.
+    ///
+    /// It has all operators and takes all values. Whether they fit, only the server says, so look at
+    /// [`info`](Self::info) before.
+    ///
+    /// ```
+    /// use autotask_soap::Query;
+    /// use autotask_soap::entity::{Field, FieldType};
+    /// use autotask_soap::v1_6::Ticket;
+    /// use autotask_soap::value::Value;
+    ///
+    /// let status = Field::<Ticket, Value>::named("status").ok_or("no such field")?;
+    /// assert_eq!(status.info().field_type, FieldType::Integer);
+    /// let open = Query::new(status.ne(Value::Integer(5)));
+    /// assert_eq!(open, Query::new(Ticket::STATUS.ne(5)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn named(name: &str) -> Option<Self> {
+        let mut fields = E::INFO.fields.iter();
+        fields
+            .position(|field| field.name.eq_ignore_ascii_case(name))
+            .map(Self::new)
+    }
+}
+
 impl<E, T> Clone for Field<E, T> {
     fn clone(&self) -> Self {
         *self
