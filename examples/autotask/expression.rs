@@ -90,7 +90,10 @@ pub(super) fn parse(
     let condition = parser.expression(0)?;
     match parser.next() {
         None => Ok(condition),
-        Some((token, at)) => Err(wrong(at, &format!("'and' or 'or' is missing before {token}"))),
+        Some((token, at)) => Err(wrong(
+            at,
+            &format!("'and' or 'or' is missing before {token}"),
+        )),
     }
 }
 
@@ -122,7 +125,8 @@ impl Parser<'_> {
     }
 
     fn take_word(&mut self, word: &str) -> bool {
-        let found = matches!(self.peek(), Some((Token::Word(have), _)) if have.eq_ignore_ascii_case(word));
+        let found =
+            matches!(self.peek(), Some((Token::Word(have), _)) if have.eq_ignore_ascii_case(word));
         self.at += usize::from(found);
         found
     }
@@ -160,7 +164,10 @@ impl Parser<'_> {
         let (token, at) = self.expect("a closing parenthesis")?;
         match token {
             Token::Symbol(")") => Ok(inner),
-            token => Err(wrong(at, &format!("a closing parenthesis is missing before {token}"))),
+            token => Err(wrong(
+                at,
+                &format!("a closing parenthesis is missing before {token}"),
+            )),
         }
     }
 
@@ -173,7 +180,10 @@ impl Parser<'_> {
             Token::Text(_) => String::new(),
         };
         let refused = |what: &str| {
-            Err(wrong(at, &format!("{operator} is for {what}, not for {}", shown(&name, field))))
+            Err(wrong(
+                at,
+                &format!("{operator} is for {what}, not for {}", shown(&name, field)),
+            ))
         };
         let kind = field.map_or(FieldType::Untyped, |field| field.field_type);
         let test = match operator.as_str() {
@@ -201,7 +211,10 @@ impl Parser<'_> {
             "isnull" => Test::IsNull,
             "isnotnull" => Test::IsNotNull,
             "isthisday"
-                if !matches!(kind, FieldType::DateTime | FieldType::DateOnly | FieldType::Untyped) =>
+                if !matches!(
+                    kind,
+                    FieldType::DateTime | FieldType::DateOnly | FieldType::Untyped
+                ) =>
             {
                 return refused("times and days");
             }
@@ -225,7 +238,10 @@ impl Parser<'_> {
     fn field(&mut self) -> Result<(FieldName, Option<&'static FieldInfo>), String> {
         let (token, at) = self.expect("a condition")?;
         let Token::Word(word) = token else {
-            return Err(wrong(at, &format!("a field's name is missing before {token}")));
+            return Err(wrong(
+                at,
+                &format!("a field's name is missing before {token}"),
+            ));
         };
         let is_udf = word
             .get(..4)
@@ -268,7 +284,10 @@ impl Parser<'_> {
     fn values(&mut self, field: Option<&FieldInfo>) -> Result<Vec<Value>, String> {
         let (token, at) = self.expect("a list of values")?;
         if token != Token::Symbol("(") {
-            return Err(wrong(at, &format!("a list in parentheses comes here, not {token}")));
+            return Err(wrong(
+                at,
+                &format!("a list in parentheses comes here, not {token}"),
+            ));
         }
         let mut values = vec![self.value(field)?];
         loop {

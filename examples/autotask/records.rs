@@ -180,7 +180,11 @@ impl Pages<'_> {
             xml,
         };
         // In a dry run nobody knows whether there are more.
-        let page = self.connection.send(&call, printer).await?.unwrap_or_default();
+        let page = self
+            .connection
+            .send(&call, printer)
+            .await?
+            .unwrap_or_default();
         self.is_full = page.len() >= PAGE_SIZE;
         if self.is_full {
             let last = page.iter().filter_map(|record| record.id).max();

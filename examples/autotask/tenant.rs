@@ -380,9 +380,8 @@ pub(super) async fn picklist(
     let field = fields
         .find(|field| field.name.eq_ignore_ascii_case(name))
         .ok_or_else(|| {
-            let what = format!(
-                "{entity} has no field '{name}'; 'autotask fields {entity}' lists them"
-            );
+            let what =
+                format!("{entity} has no field '{name}'; 'autotask fields {entity}' lists them");
             Failure::Usage(what)
         })?;
     if !field.picklist {

@@ -92,7 +92,9 @@ pub(super) async fn time(
     };
     let worked = end.duration_since(start);
     if worked <= SignedDuration::ZERO {
-        return Err(Failure::Usage("the time must end after its start".to_owned()));
+        return Err(Failure::Usage(
+            "the time must end after its start".to_owned(),
+        ));
     }
     let resource = resource(connection, &arguments.resource).await?;
     let (ticket, role) = match &arguments.role {
@@ -110,12 +112,12 @@ pub(super) async fn time(
             (id_of(&ticket)?, found.require()?)
         }
     };
-    let day = start.to_zoned(connection.wire_zone().time_zone().clone());
+    let day = connection.wire_zone().time_zone().to_datetime(start).date();
     let mut entry = vec![
         (TimeEntry::TICKET_ID.name(), Value::Integer(ticket)),
         (TimeEntry::RESOURCE_ID.name(), Value::Integer(resource)),
         (TimeEntry::ROLE_ID.name(), Value::Integer(role)),
-        (TimeEntry::DATE_WORKED.name(), Value::Date(day.date())),
+        (TimeEntry::DATE_WORKED.name(), Value::Date(day)),
         (TimeEntry::START_DATE_TIME.name(), Value::DateTime(start)),
         (TimeEntry::END_DATE_TIME.name(), Value::DateTime(end)),
         (TimeEntry::HOURS_WORKED.name(), Value::Double(hours(worked))),
@@ -204,7 +206,6 @@ pub(super) async fn attach(
 }
 
 fn narrow(value: i64) -> Outcome<i32> {
-    i32::try_from(value).map_err(|_| {
-        Failure::Usage(format!("{value} is too large for a value of a picklist"))
-    })
+    i32::try_from(value)
+        .map_err(|_| Failure::Usage(format!("{value} is too large for a value of a picklist")))
 }

@@ -42,14 +42,14 @@ pub(super) fn typed(field: &FieldInfo, text: &str, zone: &WireZone) -> Result<Va
 /// A time: as [`Ago`], or a day, which means its first moment.
 pub(super) fn time(text: &str, zone: &WireZone) -> Result<Timestamp, String> {
     if let Ok(day) = day(text) {
-        return day
-            .to_zoned(zone.time_zone().clone())
-            .map(|start| start.timestamp())
+        return zone
+            .time_zone()
+            .to_timestamp(day.at(0, 0, 0, 0))
             .map_err(|error| error.to_string());
     }
-    text.parse()
-        .map(|Ago(time)| time)
-        .map_err(|what: String| format!("'{text}' is no time: {what}, or a day, such as 2026-11-24"))
+    text.parse().map(|Ago(time)| time).map_err(|what: String| {
+        format!("'{text}' is no time: {what}, or a day, such as 2026-11-24")
+    })
 }
 
 /// A day, written as `2026-11-24` and not otherwise.

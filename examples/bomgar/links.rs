@@ -1,11 +1,6 @@
 //! What people enter in consoles, in Autotask and on the appliance.
 
-use super::{
-    Failure, Outcome,
-    cli::AttributeArgs,
-    connect::Place,
-    output::Printer,
-};
+use super::{Failure, Outcome, cli::AttributeArgs, connect::Place, output::Printer};
 use crate::tool::pair;
 use bomgar_api::{
     client_script::{
