@@ -15,16 +15,12 @@ const PURE: &[(&[&str], &str)] = &[
     (
         &[
             "create",
-            "AccountNote",
-            "Title=a",
-            "Note=b",
-            "AccountID=5",
-            "ActionType=1",
-            "AssignedResourceID=7",
-            "StartDateTime=2026-11-24",
-            "EndDateTime=2026-11-25",
+            "TicketSecondaryResource",
+            "TicketID=5",
+            "ResourceID=7",
+            "RoleID=9",
         ],
-        "xsi:type=\"AccountNote\"",
+        "xsi:type=\"TicketSecondaryResource\"",
     ),
     (
         &[

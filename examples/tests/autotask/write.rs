@@ -51,11 +51,11 @@ async fn a_record_is_created_with_labels_and_user_defined_fields() {
 async fn a_label_that_is_not_there_or_ambiguous_creates_nothing() {
     let sim = AutotaskSim::start().await.unwrap();
     let one = PicklistValue::new(1, "Public");
-    let other = PicklistValue::new(2, "public ");
+    let other = PicklistValue::new(2, "public");
     sim.set_picklist("TicketNote", "Publish", [one, other]);
     let ticket = sim.demo().ticket.to_string();
     for (publish, expected) in [
-        ("Everybody", "'Public' (1), 'public ' (2)"),
+        ("Everybody", "'Public' (1), 'public' (2)"),
         ("Public", "2 values labelled 'Public'"),
     ] {
         let ran = Tool::new(&sim)
