@@ -105,7 +105,8 @@ impl Client {
     }
 
     /// The same, with a choice of what writes do when the server refuses to let the API user act as
-    /// that resource. The result of the write tells in whose name it was done.
+    /// that resource. The result of the write tells in whose name it was done. Attachments, whose
+    /// results cannot tell it, have no such choice: they fail.
     ///
     /// ```
     /// use autotask_soap::{ImpersonationFallback, v1_6::TicketNote};

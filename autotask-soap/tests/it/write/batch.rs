@@ -2,7 +2,8 @@
 
 use super::*;
 use autotask_sim::{ErrorStyle, When};
-use autotask_soap::write::{ChunkState, Chunking, RecordResult};
+use autotask_soap::write::{BatchFailed, ChunkState, Chunking, RecordResult};
+use proptest::prelude::*;
 
 /// Notes of which those at `bad` name a ticket that does not exist.
 fn notes(sim: &AutotaskSim, count: usize, bad: &[usize]) -> Vec<TicketNote> {
@@ -374,4 +375,81 @@ async fn a_chunk_that_nobody_waited_for_is_ambiguous() {
         ChunkState::Ambiguous(None)
     ));
     assert_eq!(titled(&sim, "note 3"), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    /// Whatever the server refuses in whatever round: every record is sent until it is refused or
+    /// stored, none is sent after that, and the results name them by their places in the batch.
+    #[test]
+    fn rounds_of_refusals_keep_every_record_in_its_place(
+        // The round, from 0, in which a record is refused; 3 and more are stored.
+        rounds in prop::collection::vec(0..6usize, 1..25)
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let script = Script::default();
+            let client = script.client();
+            let batch: Vec<TicketNote> = (0..rounds.len())
+                .map(|at| TicketNote { title: Some(format!("[{at}]")), ..note() })
+                .collect();
+            let mut left: Vec<usize> = (0..rounds.len()).collect();
+            let mut failed = None;
+            for round in 0..4 {
+                let refused: Vec<usize> =
+                    left.iter().copied().filter(|at| rounds[*at] == round && round < 3).collect();
+                let answer = if refused.is_empty() {
+                    let entity = |at: &usize| format!("<Entity><id>{}</id></Entity>", at + 1);
+                    success("create", &left.iter().map(entity).collect::<String>())
+                } else {
+                    let texts: Vec<String> = left
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, at)| refused.contains(at))
+                        .flat_map(|(place, at)| {
+                            let number = place + 1;
+                            [
+                                format!("Bad: {at}."),
+                                format!("Error creating entity for record number [{number}]."),
+                            ]
+                        })
+                        .collect();
+                    refusal("create", &texts.iter().map(String::as_str).collect::<Vec<_>>())
+                };
+                script.answers.lock().unwrap().push_back(Ok(ok(answer)));
+                let result = match failed.take() {
+                    None => client.create_batch(&batch).await,
+                    Some(failed) => BatchFailed::resubmit_rest(failed).await,
+                };
+                let body = script.calls().last().unwrap().body.clone();
+                for at in 0..rounds.len() {
+                    let sent = body.contains(&format!("[{at}]"));
+                    assert_eq!(sent, left.contains(&at), "{at} in round {round}");
+                }
+                left.retain(|at| !refused.contains(at));
+                match result {
+                    Ok(stored) => {
+                        for (at, result) in stored.results.iter().enumerate() {
+                            let expected = if left.contains(&at) {
+                                "Stored".to_owned()
+                            } else {
+                                format!("Bad: {at}.")
+                            };
+                            assert_eq!(reasons(result), expected);
+                        }
+                        assert_eq!(stored.ids.len(), left.len());
+                        return;
+                    }
+                    Err(again) => {
+                        assert_eq!(again.rest(), left);
+                        if left.is_empty() {
+                            return;
+                        }
+                        failed = Some(again);
+                    }
+                }
+            }
+            panic!("the last round stores all that is left");
+        });
+    }
 }
