@@ -37,6 +37,8 @@ mod version;
 mod wire;
 #[cfg(feature = "client")]
 pub mod write;
+#[cfg(feature = "yaserde")]
+pub mod yaserde;
 mod zone;
 
 pub use attachment::{

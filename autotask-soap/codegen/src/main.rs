@@ -204,7 +204,10 @@ fn run(command: Command) -> Result<()> {
                 .iter()
                 .map(|path| read(path, Schema::parse))
                 .collect::<Result<Vec<_>>>()?;
-            let mut options = emit::Options::default();
+            let mut options = emit::Options {
+                yaserde: own,
+                ..emit::Options::default()
+            };
             if let Some(path) = crate_path {
                 options.crate_path = path;
             }

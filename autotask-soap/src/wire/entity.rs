@@ -4,10 +4,12 @@ use super::cursor::{Cursor, Element, WireError};
 use super::value;
 use super::writer::Writer;
 use crate::entity::{
-    DynEntity, Entity, EntityUnion, Extra, FieldType, Slot, Udf, UnknownEntity, set_dyn,
+    DynEntity, Entity, EntityInfo, EntityUnion, Extra, FieldInfo, FieldType, Slot, Udf,
+    UnknownEntity, set_dyn,
 };
 use crate::time::WireZone;
 use crate::value::{Value, ValueError};
+use std::borrow::Cow;
 
 /// Writes `<Entity xsi:type="…">`: id first (0 for a new record), user-defined fields where the
 /// schema has them, then the fields in wire order. Empty fields are left out. What the entity keeps
@@ -19,8 +21,15 @@ pub(crate) fn write_entity<E: Entity>(writer: &mut Writer, entity: &E, zone: &Wi
 /// The same for an entity of any type.
 pub(crate) fn write_dyn(writer: &mut Writer, entity: &dyn DynEntity, zone: &WireZone) {
     let info = entity.info();
-    let extra = entity.dyn_extra();
     writer.start("Entity", &[("xsi:type", info.name)]);
+    write_fields(writer, entity, zone);
+    writer.end();
+}
+
+/// What stands in an `Entity` element.
+pub(crate) fn write_fields(writer: &mut Writer, entity: &dyn DynEntity, zone: &WireZone) {
+    let info = entity.info();
+    let extra = entity.dyn_extra();
     let id = match entity.dyn_slot(0) {
         Some(Slot::Long(Some(id))) => *id,
         _ => 0,
@@ -42,7 +51,6 @@ pub(crate) fn write_dyn(writer: &mut Writer, entity: &dyn DynEntity, zone: &Wire
             value::write(writer, name, kept, zone);
         }
     }
-    writer.end();
 }
 
 fn write_user_defined(writer: &mut Writer, fields: &[Udf]) {
@@ -134,41 +142,74 @@ fn read_into(
     entity: &mut dyn DynEntity,
     zone: &WireZone,
 ) -> Result<(), WireError> {
-    let fields = entity.info().fields;
-    // Answers keep the wire order, so the next field is nearly always one of the next few.
-    let mut expected = 0;
+    let mut fields = Fields::of(entity.info());
     while let Some(child) = cursor.next_child(element)? {
-        let position = (expected..fields.len()).chain(0..expected).find(|&index| {
-            fields
-                .get(index)
-                .is_some_and(|field| field.name == child.name())
-        });
-        let Some((index, field)) = position.and_then(|at| Some((at, fields.get(at)?))) else {
+        let Some(index) = fields.find(child.name()) else {
             read_other(cursor, &child, entity.dyn_extra_mut(), zone)?;
             continue;
         };
-        expected = index + 1;
-        if child.is_nil() {
-            continue;
-        }
-        let text = cursor.text_ref(&child)?;
-        let text = match entity.dyn_slot_mut(index) {
-            Some(mut slot) => match value::set_plainly(&mut slot, child.xsi_type(), text, zone) {
-                None => continue,
-                Some(text) => text,
-            },
-            None => text,
-        };
-        let value = value::read(child.xsi_type(), text.into_owned(), field.field_type, zone);
-        if let Some(value) = value {
-            let kept = set_dyn(entity, index, Some(value)).err();
-            if let Some(value) = kept.and_then(ValueError::into_value) {
-                let extra = entity.dyn_extra_mut();
-                extra.unknown.push((child.name().to_owned(), value));
-            }
+        if !child.is_nil() {
+            let text = cursor.text_ref(&child)?;
+            set_field(entity, index, child.xsi_type(), text, zone);
         }
     }
     Ok(())
+}
+
+/// Finds the fields of an entity by name. Answers keep the wire order, so the next one is nearly
+/// always one of the next few.
+pub(crate) struct Fields {
+    fields: &'static [FieldInfo],
+    expected: usize,
+}
+
+impl Fields {
+    pub(crate) fn of(info: &'static EntityInfo) -> Self {
+        Self {
+            fields: info.fields,
+            expected: 0,
+        }
+    }
+
+    /// Position of the field with this name.
+    pub(crate) fn find(&mut self, name: &str) -> Option<usize> {
+        let found = (self.expected..self.fields.len())
+            .chain(0..self.expected)
+            .find(|&index| {
+                self.fields
+                    .get(index)
+                    .is_some_and(|field| field.name == name)
+            })?;
+        self.expected = found + 1;
+        Some(found)
+    }
+}
+
+/// Sets a field to what stands in its element. A value that does not fit it goes to the unknown ones.
+pub(crate) fn set_field(
+    entity: &mut dyn DynEntity,
+    index: usize,
+    xsi_type: Option<&str>,
+    text: Cow<'_, str>,
+    zone: &WireZone,
+) {
+    let Some(field) = entity.info().fields.get(index) else {
+        return;
+    };
+    let text = match entity.dyn_slot_mut(index) {
+        Some(mut slot) => match value::set_plainly(&mut slot, xsi_type, text, zone) {
+            None => return,
+            Some(text) => text,
+        },
+        None => text,
+    };
+    if let Some(value) = value::read(xsi_type, text.into_owned(), field.field_type, zone) {
+        let kept = set_dyn(entity, index, Some(value)).err();
+        if let Some(value) = kept.and_then(ValueError::into_value) {
+            let extra = entity.dyn_extra_mut();
+            extra.unknown.push((field.name.to_owned(), value));
+        }
+    }
 }
 
 /// Reads a child of an entity that is none of its fields.

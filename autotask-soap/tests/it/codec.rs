@@ -164,6 +164,40 @@ fn white_space_is_kept_and_line_ends_are_what_xml_says() {
     }
 }
 
+#[test]
+fn a_full_batch_has_each_note_once_and_every_character_of_it() {
+    let text = "<a> & \r\n\tü🙂,\u{ff0c} ]]> ".repeat(120);
+    let notes: Vec<_> = (0..200)
+        .map(|number| TicketNote {
+            ticket_id: Some(number),
+            description: Some(format!("{number} {text}")),
+            ..TicketNote::default()
+        })
+        .collect();
+    let body = with_context(|context| {
+        let request = CreateEntities { entities: &notes }.encode(context);
+        request.unwrap().into_body()
+    });
+    let document = roxmltree::Document::parse(std::str::from_utf8(&body).unwrap()).unwrap();
+    let entities = document
+        .descendants()
+        .find(|node| node.tag_name().name() == "Entities")
+        .unwrap();
+    let found: Vec<_> = entities.children().map(independent::of_xml).collect();
+    let field = |name: &str, value: String| (name.to_owned(), value);
+    let wanted: Vec<_> = notes
+        .iter()
+        .map(|note| {
+            vec![
+                field("Description", note.description.clone().unwrap()),
+                field("TicketID", note.ticket_id.unwrap().to_string()),
+                field("id", "0".to_owned()),
+            ]
+        })
+        .collect();
+    assert_eq!(found, wanted);
+}
+
 /// Text of any kind, in pieces of markup that mean the same to every parser.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

@@ -50,5 +50,7 @@ mod support;
 mod tenant;
 #[cfg(feature = "client")]
 mod write;
+#[cfg(feature = "yaserde")]
+mod yaserde;
 #[cfg(feature = "client")]
 mod zone;

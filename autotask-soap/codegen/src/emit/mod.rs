@@ -22,12 +22,16 @@ pub struct Options {
     /// Path of the crate `autotask-soap` as the generated code sees it: `crate` inside of it,
     /// `::autotask_soap` elsewhere.
     pub crate_path: String,
+    /// Implement the traits of yaserde too, under the feature `yaserde`: for the crate `autotask-soap`
+    /// itself, since no other may.
+    pub yaserde: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             crate_path: "crate".to_owned(),
+            yaserde: false,
         }
     }
 }
@@ -50,7 +54,7 @@ pub fn entities(schemas: &[Schema], options: &Options) -> Result<Files> {
         }
         root.push_str(&format!("pub mod {};\n", schema.module));
         let folder = PathBuf::from(&schema.module);
-        files.insert(folder.join("mod.rs"), union::version(schema));
+        files.insert(folder.join("mod.rs"), union::version(schema, options));
         files.insert(
             folder.join("any_entity.rs"),
             union::any_entity(schema, options),

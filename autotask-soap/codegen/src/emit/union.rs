@@ -5,7 +5,7 @@ use crate::names::identifier;
 use crate::schema::Schema;
 use std::fmt::Write as _;
 
-pub(super) fn version(schema: &Schema) -> String {
+pub(super) fn version(schema: &Schema, options: &Options) -> String {
     let mut out = format!(
         "//! The {} entities of ATWS {}.\n{}\n",
         schema.entities.len(),
@@ -30,6 +30,17 @@ pub(super) fn version(schema: &Schema) -> String {
         "\n/// Namespace of all elements of this version.\npub const NAMESPACE: &str = \"{}\";",
         schema.namespace
     );
+    if options.yaserde {
+        let krate = &options.crate_path;
+        let _ = writeln!(
+            out,
+            "\n#[cfg(feature = \"yaserde\")]\n{krate}::yaserde::implement! {{\n    NAMESPACE;"
+        );
+        for entity in &schema.entities {
+            let _ = writeln!(out, "    {},", entity.rust);
+        }
+        out.push_str("}\n");
+    }
     out
 }
 

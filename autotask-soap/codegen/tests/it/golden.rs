@@ -14,6 +14,7 @@ fn emit_toy() -> emit::Files {
     let schema = read(&golden("toy.toml"), Schema::parse).unwrap();
     let options = emit::Options {
         crate_path: "::autotask_soap".to_owned(),
+        ..emit::Options::default()
     };
     emit::entities(&[schema], &options).unwrap()
 }
