@@ -48,7 +48,8 @@ pub enum ErrorKind {
     IntegrationCode,
     /// HTTP 403.
     Forbidden,
-    /// HTTP 429: too many calls.
+    /// HTTP 429: too many calls. Also, without a status and before sending, a call that the client's
+    /// `UsagePolicy` held back.
     RateLimited,
     /// More calls at the same time than the server allows for this integration and entity.
     ThreadLimit,
@@ -293,7 +294,7 @@ impl ErrorKind {
             Self::UnknownUser => "no Autotask zone knows this user name",
             Self::IntegrationCode => "the server refused the integration code",
             Self::Forbidden => "the server forbade it (HTTP 403)",
-            Self::RateLimited => "the server takes no more calls for now (HTTP 429)",
+            Self::RateLimited => "no more calls are taken for now",
             Self::ThreadLimit => "too many calls at the same time for this integration",
             Self::Refused => "the server refused it",
             Self::Fault => "the server answered with a SOAP fault",
@@ -363,7 +364,7 @@ impl fmt::Display for Error {
         }
         if let Some(status) = inner
             .status
-            .filter(|status| !status.is_success() && !matches!(status.as_u16(), 401 | 403 | 429))
+            .filter(|status| !status.is_success() && !matches!(status.as_u16(), 401 | 403))
         {
             write!(f, " (HTTP {})", status.as_u16())?;
         }

@@ -113,15 +113,6 @@ impl Folder<'_> {
             self.add(&format!("{number}"), &QueryEntities::<Ticket>::new(xml));
         }
         self.add("raw", &QueryEntities::<Ticket>::new(HARD));
-        let ticket = AttachmentParent::new(4, i64::MAX);
-        let file = NewAttachment::file(ticket, HARD, "x.bin", 2, &[0u8, 255, 7, 13][..]);
-        let link = NewAttachment::link(ticket, LinkKind::Url, "x", HARD, 1).by_contact(i64::MIN);
-        for (what, attachment) in [("file", &file), ("link", &link)] {
-            self.add(what, &CreateAttachment { attachment });
-        }
-        let id = AttachmentId::from(i64::MAX);
-        self.add("id", &GetAttachment { id });
-        self.add("id", &DeleteAttachment { id });
     }
 }
 

@@ -122,27 +122,38 @@ async fn calls_slow_down_before_the_reserve_is_touched() {
     assert!(error.is_retryable());
     assert!(error.to_string().contains("of 10000 calls"), "{error}");
     assert_eq!(sim.call_count("create", ""), 0);
-    // It waited as long as the policy says, and looked now and then.
+    // It waited as long as the policy says.
     let waited: Duration = std::mem::take(&mut *sleep.0.lock().unwrap()).iter().sum();
     assert_eq!(waited, Duration::from_secs(120));
 
     // The others are done: on it goes.
     sim.set_foreign_requests(0);
-    tokio::time::sleep(Duration::from_millis(1)).await;
     get().await.unwrap();
 }
 
 #[tokio::test]
 async fn waiting_for_the_usage_does_not_stretch_the_deadline() {
     let sim = AutotaskSim::start().await.unwrap();
-    sim.set_foreign_requests(9_990);
+    sim.set_foreign_requests(9_000);
+    let log = Log::default();
     let client = client_of(&sim)
         .sleep(autotask_soap::TokioSleep)
         .usage(usage(0.2, 0.5))
+        .metrics(log.clone())
         .build()
         .unwrap();
-    client.threshold().await.unwrap();
-    // Learns the usage with its first call that waits.
+    client.wsdl_version().await.unwrap();
+    // A call that waits because only the reserve is left, and is given up.
+    let waiting = {
+        let client = client.clone();
+        tokio::spawn(async move { client.get::<Ticket>(1).await })
+    };
+    let asked = "end getThresholdAndUsageInfo - done sent";
+    client.zone().await.unwrap();
+    while !log.0.lock().unwrap().iter().any(|line| line == asked) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    waiting.abort();
     let soon = || client.with_deadline(Instant::now() + Duration::from_millis(100));
     let error = soon().get::<Ticket>(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlinePassed);
