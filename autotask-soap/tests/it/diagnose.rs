@@ -229,6 +229,19 @@ async fn permissions_that_lack() {
     );
 }
 
+/// The entity takes new records, but not from this user.
+#[tokio::test]
+async fn a_user_who_may_only_read() {
+    let (sim, client) = tenant().await;
+    sim.forbid_writes("TimeEntry");
+    let diagnosis = client.diagnose().await;
+    let finding = failure(&diagnosis, Stage::Permissions);
+    assert!(finding.contains("create TimeEntry"), "{finding}");
+    assert!(!finding.contains("query TimeEntry"), "{finding}");
+    let reads_only = client.diagnose_for(&[Need::query("TimeEntry")]).await;
+    assert!(reads_only.is_ok(), "{reads_only}");
+}
+
 #[tokio::test]
 async fn times_of_another_zone() {
     let (sim, client) = tenant().await;
