@@ -13,6 +13,7 @@ mod bad_http;
 #[cfg(feature = "client")]
 mod bad_input;
 mod codec;
+mod coverage;
 mod entity;
 mod envelopes;
 mod independent;
