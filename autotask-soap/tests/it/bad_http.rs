@@ -254,23 +254,23 @@ async fn a_status_is_not_hidden_by_the_page_beside_it() {
 async fn a_page_that_stalls_does_not_hide_its_status_beyond_the_time_limit() {
     let server = Server::start(|stream| {
         let _ = stream.write_all(b"HTTP/1.1 429 Too Many\r\nContent-Length: 500\r\n\r\n<html>");
-        std::thread::sleep(Duration::from_secs(3));
+        std::thread::sleep(Duration::from_secs(60));
     });
     let client = server.client();
     client.zone().await.unwrap();
-    let client = client.with_timeout(Duration::from_millis(200));
+    let client = client.with_timeout(Duration::from_secs(1));
     let begin = Instant::now();
     let error = create_fails(&server, &client).await;
     assert_eq!(error.kind(), ErrorKind::RateLimited, "{error}");
     assert_eq!(error.outcome(), Outcome::NotStored);
-    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(begin.elapsed() < Duration::from_secs(30));
 }
 
 #[tokio::test]
 async fn an_announced_length_above_the_limit_ends_at_once() {
     let server = Server::start(|stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2000000000\r\n\r\n<");
-        std::thread::sleep(Duration::from_secs(3));
+        std::thread::sleep(Duration::from_secs(60));
     });
     let begin = Instant::now();
     let error = create_fails(&server, &server.client()).await;
@@ -280,7 +280,7 @@ async fn an_announced_length_above_the_limit_ends_at_once() {
     );
     assert!(error.to_string().contains("larger than"), "{error}");
     assert!(!error.is_retryable());
-    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(begin.elapsed() < Duration::from_secs(30));
 }
 
 #[tokio::test]
