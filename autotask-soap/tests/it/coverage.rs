@@ -47,6 +47,10 @@ fn modules() -> HashMap<String, String> {
         ("", ["src", "tests/it"]),
         ("sim::", ["sim/src", "sim/tests/it"]),
         ("codegen::", ["codegen/src", "codegen/tests/it"]),
+        (
+            "tool::",
+            ["../examples/autotask", "../examples/tests/autotask"],
+        ),
     ] {
         let mut paths = Vec::new();
         for folder in folders {
