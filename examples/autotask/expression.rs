@@ -276,7 +276,9 @@ impl Parser<'_> {
     fn value(&mut self, field: Option<&FieldInfo>) -> Result<Value, String> {
         let (text, at) = self.text()?;
         match field {
-            Some(field) => value::typed(field, &text, self.zone).map_err(|what| wrong(at, &what)),
+            Some(field) => {
+                value::typed(self.info, field, &text, self.zone).map_err(|what| wrong(at, &what))
+            }
             None => Ok(Value::String(text)),
         }
     }

@@ -52,7 +52,7 @@ mod write;
 pub use crate::tool::Environment;
 
 use crate::tool::{self, Failure, Outcome, describe, output};
-use autotask_soap::ErrorKind;
+use autotask_soap::{ErrorKind, ops::Operation};
 use cli::{Cli, Command, LinkCommand, NoteCommand, TimeCommand};
 use output::Printer;
 use std::{ffi::OsString, process::ExitCode};
@@ -61,9 +61,11 @@ impl From<autotask_soap::Error> for Failure {
     fn from(error: autotask_soap::Error) -> Self {
         let message = describe(&error);
         match error.kind() {
-            // A zone whose address is not trusted is one, too, but comes from the server.
-            ErrorKind::Config if error.operation().is_none() => Failure::Usage(message),
-            ErrorKind::Validation | ErrorKind::Query => Failure::Usage(message),
+            // The address in it came from a server.
+            ErrorKind::Config if error.operation() == Some(Operation::GetZoneInfo) => {
+                Failure::Failed(message)
+            }
+            ErrorKind::Config | ErrorKind::Validation | ErrorKind::Query => Failure::Usage(message),
             _ => Failure::Failed(message),
         }
     }

@@ -11,7 +11,12 @@ use serde::{Serialize, Serializer, ser::Error as _};
 use serde_json::value::RawValue;
 
 /// A value for this field. Days begin at midnight of the zone.
-pub(super) fn typed(field: &FieldInfo, text: &str, zone: &WireZone) -> Result<Value, String> {
+pub(super) fn typed(
+    info: &EntityInfo,
+    field: &FieldInfo,
+    text: &str,
+    zone: &WireZone,
+) -> Result<Value, String> {
     let plain = || Value::String(text.to_owned());
     let whole = |fits: fn(i64) -> bool| {
         let number = text.trim().parse().ok();
@@ -34,8 +39,14 @@ pub(super) fn typed(field: &FieldInfo, text: &str, zone: &WireZone) -> Result<Va
         _ => Some(whole(|_| true).unwrap_or_else(plain)),
     };
     value.ok_or_else(|| {
+        let (entity, name) = (info.name, field.name);
         let wanted = field.field_type.describe();
-        format!("{} holds {wanted}, not '{text}'", field.name)
+        let help = if field.picklist {
+            format!("; 'autotask picklist {entity} {name}' lists its values")
+        } else {
+            String::new()
+        };
+        format!("{name} holds {wanted}, not '{text}'{help}")
     })
 }
 
@@ -99,5 +110,32 @@ pub(super) fn text(value: &Value) -> String {
         Value::Boolean(flag) => flag.to_string(),
         // A kind of value that is newer than this program.
         other => format!("{other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_every_digit_of_a_decimal() {
+        let decimal = Value::from("12345678901234567890.10").to_decimal();
+        let decimal = Value::Decimal(decimal.unwrap());
+        let json = serde_json::to_string(&Json(&decimal)).unwrap();
+        assert_eq!(json, "12345678901234567890.10");
+    }
+
+    #[test]
+    fn json_has_numbers_booleans_and_texts() {
+        for (value, expected) in [
+            (Value::Integer(-5), "-5"),
+            (Value::Double(0.25), "0.25"),
+            (Value::Double(f64::NAN), "\"NaN\""),
+            (Value::Boolean(true), "true"),
+            (Value::from("1"), "\"1\""),
+            (Value::Date(jiff::civil::date(2026, 7, 1)), "\"2026-07-01\""),
+        ] {
+            assert_eq!(serde_json::to_string(&Json(&value)).unwrap(), expected);
+        }
     }
 }

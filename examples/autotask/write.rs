@@ -70,7 +70,7 @@ pub(super) async fn create(
         };
         let parent = parent.map(|value| value::text(&value));
         let value = match choose(&metadata, info, field, text, parent.as_deref()).await? {
-            Value::String(text) => value::typed(field, &text, connection.wire_zone()),
+            Value::String(text) => value::typed(info, field, &text, connection.wire_zone()),
             chosen => Ok(chosen),
         };
         let value = value.map_err(Failure::Usage)?;

@@ -103,6 +103,10 @@ async fn wrong_arguments_end_with_2_and_say_what_is_right() {
             "must end after its start",
         ),
         (&["link", "ticket", "T1", "--time"], "by the ticket's id"),
+        (
+            &["query", "Ticket", "Status = New"],
+            "'autotask picklist Ticket Status' lists its values",
+        ),
     ] {
         let ran = Tool::new(&sim).run(arguments).await;
         assert_eq!((ran.code, ran.output.as_str()), (2, ""), "{arguments:?}");

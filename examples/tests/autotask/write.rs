@@ -177,3 +177,42 @@ async fn a_write_can_be_in_a_technicians_name() {
     let note = sim.record("TicketNote", id).unwrap();
     assert_eq!(note.int("CreatorResourceID"), Some(demo.technician));
 }
+
+#[tokio::test]
+async fn nobody_can_be_impersonated_who_has_no_id() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let ran = Tool::new(&sim)
+        .run(&[
+            "note",
+            "add",
+            "5",
+            "--text=b",
+            "--publish=2",
+            "--type=3",
+            "--impersonate=0",
+        ])
+        .await;
+    let message = ran.message(2);
+    assert!(message.contains("no id of a resource"), "{message}");
+    assert_eq!(sim.call_count("create", "TicketNote"), 0);
+}
+
+#[tokio::test]
+async fn a_field_that_the_server_may_ignore_is_named() {
+    let sim = AutotaskSim::start().await.unwrap();
+    let ran = Tool::new(&sim)
+        .run(&[
+            "create",
+            "TicketNote",
+            "TicketID=5",
+            "Description=b",
+            "NoteType=3",
+            "Publish=2",
+            "LastActivityDate=2026-07-01",
+            "--dry-run",
+        ])
+        .await;
+    assert_eq!(ran.code, 0, "{}", ran.errors);
+    let expected = "TicketNote.LastActivityDate is read-only: the server may ignore it\n";
+    assert_eq!(ran.errors, expected);
+}
