@@ -1,4 +1,4 @@
-//! All entities as parts of types that [yaserde](::yaserde) reads and writes. Feature `yaserde`.
+//! All entities as parts of types that [yaserde](https://docs.rs/yaserde) reads and writes. Feature `yaserde`.
 //!
 //! Every entity implements [`YaSerialize`](::yaserde::YaSerialize) and
 //! [`YaDeserialize`](::yaserde::YaDeserialize) with the same values and the same tolerance as the
