@@ -69,7 +69,23 @@ pub(crate) fn is_refusal(error: &Error) -> bool {
         && error
             .server_errors()
             .iter()
-            .any(|said| find_ignoring_case(&said.message, "impersonat").is_some())
+            .any(|said| speaks_of_impersonation(&said.message))
+}
+
+/// Whether a text is about impersonation, and not about one of the fields that hold who did it.
+#[cfg(any(feature = "client", test))]
+fn speaks_of_impersonation(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = find_ignoring_case(rest, "impersonat") {
+        rest = rest.get(at + "impersonat".len()..).unwrap_or_default();
+        let is_field = ["orCreator", "orUpdater"]
+            .iter()
+            .any(|field| find_ignoring_case(rest, field) == Some(0));
+        if !is_field {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -84,6 +100,8 @@ mod tests {
     fn only_a_clear_refusal_about_impersonation_counts() {
         let text = "The logged in resource may not Impersonate other resources.";
         assert!(is_refusal(&error(ErrorKind::Refused, text)));
+        let field = "Data Violation: Field [ImpersonatorCreatorResourceID] is read only";
+        assert!(!is_refusal(&error(ErrorKind::Refused, field)));
         // A fault says nothing certain about what was stored.
         assert!(!is_refusal(&error(ErrorKind::Fault, text)));
         assert!(!is_refusal(&error(

@@ -84,6 +84,8 @@ impl Limits {
 
     /// Waits for a slot. `single` is for calls that the server wants one at a time.
     pub(crate) async fn slot(&self, object: &str, single: bool) -> Slot {
+        // The server knows entities in any case.
+        let object = &*object.to_ascii_lowercase();
         let semaphore = {
             let mut slots = self
                 .inner

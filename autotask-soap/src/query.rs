@@ -292,7 +292,7 @@ impl<E: Entity> Query<E> {
     /// Whether every record satisfies it.
     #[cfg(feature = "client")]
     pub(crate) fn is_always(&self) -> bool {
-        compile::simplify(&self.node) == Node::All(Vec::new())
+        !compile::is_too_deep(&self.node) && compile::simplify(&self.node) == Node::All(Vec::new())
     }
 
     /// The query as the server reads it. Date-times are written in `zone`.

@@ -61,6 +61,9 @@ impl UsagePolicy {
     }
 }
 
+/// How long what the server said about the usage is believed.
+const FRESH: Duration = Duration::from_secs(600);
+
 /// What a client knows about the tenant's usage.
 #[derive(Debug)]
 pub(crate) struct Usage {
@@ -71,6 +74,8 @@ pub(crate) struct Usage {
 #[derive(Debug, Default)]
 struct State {
     known: Option<Threshold>,
+    /// When that was.
+    learned_at: Option<Instant>,
     asked_at: Option<Instant>,
     /// Own calls since then.
     since: u32,
@@ -143,12 +148,20 @@ impl Usage {
 
     /// Takes note of what the server says.
     pub(crate) fn learn(&self, threshold: Threshold) {
-        self.state().known = Some(threshold);
+        let mut state = self.state();
+        state.known = Some(threshold);
+        state.learned_at = Some(Instant::now());
     }
 
     pub(crate) fn pace(&self) -> Pace {
         let state = self.state();
-        let Some(known) = state.known.filter(|_| self.policy.ask_every > 0) else {
+        // What is known grows old: where nobody could ask again, nobody shall wait for ever. The
+        // server itself refuses what is too much.
+        let is_fresh = state.learned_at.is_some_and(|at| at.elapsed() < FRESH);
+        let known = state
+            .known
+            .filter(|_| is_fresh && self.policy.ask_every > 0);
+        let Some(known) = known else {
             return Pace::Go;
         };
         let used = f64::from(known.used) + f64::from(state.since);
@@ -168,6 +181,22 @@ impl Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_known_grows_old() {
+        let usage = Usage::new(UsagePolicy::default());
+        usage.learn(Threshold {
+            limit: 10_000,
+            used: 9_999,
+            minutes: 60,
+        });
+        assert!(matches!(usage.pace(), Pace::Hold(..)));
+        let Some(before) = Instant::now().checked_sub(FRESH) else {
+            return; // The machine has just been started.
+        };
+        usage.state().learned_at = Some(before);
+        assert_eq!(usage.pace(), Pace::Go);
+    }
 
     fn pace(used: u32, own: u32) -> Pace {
         let usage = Usage::new(UsagePolicy::default());

@@ -257,8 +257,10 @@ fn inner_open<T>(
         }
         _ => {
             let start = start();
-            // A thread refusal can come as plain text, and is a clear one.
-            if let Some(ErrorKind::ThreadLimit) = kind_by_text(&start) {
+            // A thread refusal can come as plain text, and is a clear one; a gateway's page, which
+            // may repeat what was sent, is none.
+            let is_gateway = matches!(status.as_u16(), 502 | 504);
+            if let Some(ErrorKind::ThreadLimit) = kind_by_text(&start).filter(|_| !is_gateway) {
                 let error = Error::new(ErrorKind::ThreadLimit, excerpt(&start));
                 return Err(error.with_retry_after(wait));
             }

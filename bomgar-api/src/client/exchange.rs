@@ -286,7 +286,15 @@ impl Answer {
             return Poll::Ready(Err(self.clock.over()));
         }
         let chunk = match ready!(Pin::new(&mut self.body).poll_next(context)) {
-            None => return Poll::Ready(Ok(None)),
+            None => {
+                // A transport that only notices the end of its input is not trusted with it.
+                let announced = self.body.length().unwrap_or_default();
+                if self.head.status() == StatusCode::OK && self.received < announced {
+                    let message = "the answer ends before its announced length";
+                    return Poll::Ready(Err(Error::new(ErrorKind::Truncated, message)));
+                }
+                return Poll::Ready(Ok(None));
+            }
             Some(Err(error)) => return Poll::Ready(Err(transport_error(error))),
             Some(Ok(chunk)) => chunk,
         };

@@ -51,8 +51,8 @@ pub struct SessionStream {
     /// Whether a session of the present window was read.
     has_begun: bool,
     /// Sessions of the window before, which may come again at the border.
-    before: HashSet<String>,
-    current: HashSet<String>,
+    before: HashSet<(String, Option<u64>)>,
+    current: HashSet<(String, Option<u64>)>,
 }
 
 /// An answer that is asked for, and how many attempts that took.
@@ -227,9 +227,10 @@ impl SessionStream {
 
     fn is_repeated(&mut self, session: &Session) -> bool {
         // Only neighbouring windows share sessions, so no more than two are remembered.
-        let repeated = self.before.contains(&session.lsid);
+        let key = (session.lsid.to_ascii_lowercase(), session.lseq);
+        let repeated = self.before.contains(&key);
         if !self.waiting.is_empty() {
-            self.current.insert(session.lsid.clone());
+            self.current.insert(key);
         }
         repeated
     }

@@ -46,6 +46,9 @@ pub struct SessionDecoder {
     splitter: Splitter,
     is_empty_result: Box<dyn Fn(&str) -> bool + Send>,
     is_error: bool,
+    /// The error beside the sessions that says that there are none.
+    says_nothing: Option<Error>,
+    has_sessions: bool,
     done: bool,
     namespace: Option<String>,
     unknown: Vec<RawElement>,
@@ -66,6 +69,8 @@ impl SessionDecoder {
             splitter: Splitter::new(MAX_SESSION_BYTES),
             is_empty_result: Box::new(|_| false),
             is_error: false,
+            says_nothing: None,
+            has_sessions: false,
             done: false,
             namespace: None,
             unknown: Vec::new(),
@@ -92,7 +97,10 @@ impl SessionDecoder {
 
     /// Takes further bytes of the document.
     pub fn push(&mut self, bytes: &[u8]) {
-        self.splitter.push(bytes);
+        // What comes after an error or the end is not read, so it is not kept.
+        if !self.done {
+            self.splitter.push(bytes);
+        }
     }
 
     /// Says that the document has no more bytes.
@@ -147,7 +155,11 @@ impl SessionDecoder {
                         let kept = self.splitter.kept();
                         read_reply("session_list", kept, |(): &mut (), _, _| Ok(()))?;
                     }
-                    return Ok(None);
+                    return match self.says_nothing.take().filter(|_| self.has_sessions) {
+                        // It contradicts itself, so it may lack sessions.
+                        Some(error) => Err(contradiction(&error)),
+                        None => Ok(None),
+                    };
                 }
                 Piece::Root(range) => {
                     let begin = range.start;
@@ -172,8 +184,18 @@ impl SessionDecoder {
                 Piece::Child(range) => {
                     let child = self.splitter.bytes(range);
                     match read_child(child) {
-                        Ok(Child::Session(session)) => return Ok(Some(*session)),
-                        Ok(Child::Error(text)) => return Err(Error::api(&text)),
+                        Ok(Child::Session(session)) => {
+                            self.has_sessions = true;
+                            return Ok(Some(*session));
+                        }
+                        Ok(Child::Error(text)) => {
+                            let error = Error::api(&text);
+                            if !self.is_empty_report(&error) {
+                                return Err(error);
+                            }
+                            // Whether there is nothing, only the rest can tell.
+                            self.says_nothing = Some(error);
+                        }
                         Ok(Child::Unknown(raw)) => {
                             let length = child.len().saturating_add(ELEMENT_BYTES);
                             self.keep(raw, length)?;
@@ -224,6 +246,11 @@ impl fmt::Debug for SessionDecoder {
             .field("done", &self.done)
             .finish_non_exhaustive()
     }
+}
+
+fn contradiction(error: &Error) -> Error {
+    let what = "the answer holds sessions and says that there are none";
+    Error::new(ErrorKind::Malformed, what).with_server_text(error.server_text().map(str::to_owned))
 }
 
 enum Child {
@@ -310,7 +337,7 @@ impl<R: Read> SessionReader<R> {
             if let Some(session) = self.decoder.next_session()? {
                 return Ok(Some(session));
             }
-            if self.ended {
+            if self.ended || self.decoder.done {
                 return Ok(None);
             }
             match self.input.read(&mut self.chunk) {

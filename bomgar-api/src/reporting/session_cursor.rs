@@ -134,7 +134,9 @@ impl SessionCursor {
     /// Says that the report of the present pass was read to its end. `now` is the time that its
     /// [`window`](Self::window) was made with.
     pub fn complete(&mut self, now: Timestamp) {
-        self.ended = self.ended.max(self.reached.take());
+        // An end in the future says nothing about the sessions until then.
+        let reached = self.reached.take().map(|reached| reached.min(now));
+        self.ended = self.ended.map(|ended| ended.min(now)).max(reached);
         if let Some(ended) = self.ended {
             // What lies before the next window cannot come again.
             let reach = self.reach(ended.min(now));
@@ -223,10 +225,13 @@ mod tests {
         assert!(cursor.accept(&session("a", 1, Some(19_900))));
         assert!(cursor.accept(&session("wrong clock", 2, Some(900_000))));
         cursor.complete(at(20_000));
-        assert_eq!(start(cursor.window(at(20_100))), 19_500);
+        // Long after, everything since the last pass is still asked for.
+        assert_eq!(start(cursor.window(at(30_000))), 19_400);
         assert!(!cursor.accept(&session("a", 1, Some(19_900))));
         assert!(!cursor.accept(&session("wrong clock", 2, Some(900_000))));
-        assert!(cursor.accept(&session("b", 3, Some(20_050))));
+        assert!(cursor.accept(&session("b", 3, Some(25_000))));
+        cursor.complete(at(30_000));
+        assert_eq!(start(cursor.window(at(40_000))), 29_400);
     }
 
     proptest! {

@@ -74,6 +74,11 @@ impl HttpTransport {
             .pool_max_idle_per_host(0)
             .redirect(Policy::none())
             .referer(false)
+            // Whatever other crates switch on in reqwest: bodies are given as they come.
+            .no_gzip()
+            .no_brotli()
+            .no_zstd()
+            .no_deflate()
             .retry(::reqwest::retry::never())
             .connect_timeout(options.connect_timeout)
             .read_timeout(options.read_timeout);

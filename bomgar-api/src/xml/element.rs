@@ -29,7 +29,9 @@ impl Element<'_> {
         let mut others = Vec::new();
         for (name, value) in self.attributes() {
             match names.iter().position(|known| *known == name) {
-                Some(index) => values[index] = Some(value),
+                Some(index) => {
+                    values[index].get_or_insert(value);
+                }
                 None => others.push((name.to_owned(), value.into_owned())),
             }
         }

@@ -937,3 +937,27 @@ fn cases(usual: u32) -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok();
     asked.and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
+
+#[test]
+fn a_report_that_says_nothing_is_read_to_its_end() {
+    let nothing = "<error>No Support report information matching your chosen criteria is \
+                   available.</error>";
+    let session = format!("<session lsid='{A}'/>");
+    let whole = format!("<session_list>{nothing}</session_list>");
+    assert!(
+        parse_session_list(whole.as_bytes())
+            .unwrap()
+            .sessions
+            .is_empty()
+    );
+    // Cut after it, it is cut.
+    let cut = format!("<session_list>{nothing}");
+    let error = parse_session_list(cut.as_bytes()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Truncated);
+    // With sessions beside it, it is no empty report.
+    for both in [format!("{nothing}{session}"), format!("{session}{nothing}")] {
+        let document = format!("<session_list>{both}</session_list>");
+        let error = parse_session_list(document.as_bytes()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Malformed, "{error}");
+    }
+}
