@@ -19,6 +19,9 @@ use crate::error::{Error, ErrorKind, Result};
 const OPERATION: &str = "oauth2/token";
 /// The documented life of a token whose answer does not state one.
 const DEFAULT_LIFE: Duration = Duration::from_secs(3600);
+/// How long a token that was fetched in place of a refused one, and refused as well, is not replaced
+/// again: the tokens of an account are few, and others need theirs.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How long before its end a token is replaced, at most.
 const MARGIN: Duration = Duration::from_secs(60);
 
@@ -91,6 +94,8 @@ pub(crate) struct Token {
     value: SecretString,
     renew_at: Instant,
     serial: u64,
+    /// When it was fetched in place of one that was refused.
+    replaced_at: Option<Instant>,
 }
 
 impl Token {
@@ -151,6 +156,8 @@ pub(crate) struct TokenCache {
     state: Mutex<State>,
     /// How many attempts to get a token have failed.
     failures: AtomicU64,
+    /// The serial of the last token that the appliance accepted.
+    accepted: AtomicU64,
 }
 
 #[derive(Default)]
@@ -172,7 +179,22 @@ impl TokenCache {
         TokenCache {
             state: Mutex::default(),
             failures: AtomicU64::new(0),
+            accepted: AtomicU64::new(0),
         }
+    }
+
+    /// Notes that the appliance accepted a token.
+    pub(crate) fn accept(&self, token: &Token) {
+        self.accepted.fetch_max(token.serial, Ordering::Relaxed);
+    }
+
+    /// Whether a refused token should be replaced. One that was never accepted and that itself
+    /// replaces a refused one is not at fault.
+    pub(crate) fn may_replace(&self, refused: &Token, now: Instant) -> bool {
+        self.accepted.load(Ordering::Relaxed) >= refused.serial
+            || refused
+                .replaced_at
+                .is_none_or(|at| now.saturating_duration_since(at) >= PATIENCE)
     }
 
     /// The shared token, fetched when there is none or it is about to end. `rejected` is a token
@@ -205,6 +227,7 @@ impl TokenCache {
                     value: grant.token,
                     renew_at: source.now() + (grant.life - margin),
                     serial: state.serial,
+                    replaced_at: rejected.map(|_| source.now()),
                 };
                 state.last_failure = None;
                 state.token = Some(token.clone());
@@ -288,6 +311,8 @@ fn grant(response: &Response<Bytes>) -> Result<Grant> {
     Ok(Grant {
         token: token.into(),
         life: seconds
+            // A token that ends at once would be fetched for each call.
+            .filter(|seconds| *seconds > 0)
             .map_or(DEFAULT_LIFE, Duration::from_secs)
             .min(24 * DEFAULT_LIFE),
     })

@@ -118,13 +118,22 @@ impl<'a> Exchange<'a> {
         let token = inner.token(None).await?;
         token.authorize(&mut request).map_err(Failure::before)?;
         let answer = inner.send(request.clone(), limits).await?;
-        if answer.head.status() != StatusCode::UNAUTHORIZED || !self.may_refresh {
+        let tokens = &inner.auth.tokens;
+        if answer.head.status() != StatusCode::UNAUTHORIZED {
+            tokens.accept(&token);
+            return Ok(answer);
+        }
+        if !self.may_refresh || !tokens.may_replace(&token, inner.timer.now()) {
             return Ok(answer);
         }
         self.may_refresh = false;
         let token = inner.token(Some(&token)).await?;
         token.authorize(&mut request).map_err(Failure::before)?;
-        inner.send(request, limits).await
+        let answer = inner.send(request, limits).await?;
+        if answer.head.status() != StatusCode::UNAUTHORIZED {
+            tokens.accept(&token);
+        }
+        Ok(answer)
     }
 
     /// Waits if the call shall be tried again.

@@ -217,6 +217,37 @@ async fn a_second_refusal_is_final() {
 }
 
 #[tokio::test]
+async fn a_call_that_is_always_refused_does_not_use_up_the_accounts_tokens() {
+    let appliance = Appliance::new(token("t")).await.command([denied()]).await;
+    let client = appliance.client();
+    for _ in 0..40 {
+        let error = client.api_info().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unauthorized);
+    }
+    assert_eq!(appliance.requests("/oauth2/token").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_was_good_is_replaced_each_time_it_dies() {
+    let appliance = Appliance::new(token("t"))
+        .await
+        .command([
+            denied(),
+            xml(INFO),
+            denied(),
+            xml(INFO),
+            denied(),
+            xml(INFO),
+        ])
+        .await;
+    let client = appliance.client();
+    for _ in 0..3 {
+        client.api_info().await.unwrap();
+    }
+    assert_eq!(appliance.requests("/oauth2/token").await.len(), 4);
+}
+
+#[tokio::test]
 async fn one_refresh_is_all_even_across_repeated_attempts() {
     let appliance = Appliance::new(token("t"))
         .await
