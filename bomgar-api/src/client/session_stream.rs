@@ -10,7 +10,7 @@ use futures_core::Stream;
 
 use super::{Client, Download};
 use crate::call::Call;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::reporting::{Session, SessionDecoder, SessionSelection, SupportSession};
 
 /// Sessions of a report, each as soon as its last byte is there.
@@ -95,7 +95,7 @@ impl SessionStream {
     ///
     /// # Errors
     ///
-    /// As [`Client::call`]; [`ErrorKind::TooLarge`] also for a single session above
+    /// As [`Client::call`]; [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) also for a single session above
     /// [`ClientBuilder::max_session_bytes`](crate::ClientBuilder::max_session_bytes). After an
     /// error there is nothing more.
     pub async fn next(&mut self) -> Option<Result<Session>> {
@@ -158,10 +158,6 @@ impl SessionStream {
                     }
                 }
                 Err(error) => {
-                    if self.means_nothing(&error) {
-                        self.state = State::Idle;
-                        continue;
-                    }
                     self.state = State::Done;
                     // The decoder knows one of the report's two names only.
                     let error = error.rename_operation(self.request.operation());
@@ -215,14 +211,6 @@ impl SessionStream {
         SessionDecoder::new()
             .max_session_bytes(self.client.inner.max_session_bytes)
             .empty_result(move |text| rule(text))
-    }
-
-    /// Whether the caller's rule says that this error is an empty report.
-    fn means_nothing(&self, error: &Error) -> bool {
-        error.kind() == ErrorKind::Api
-            && error
-                .server_text()
-                .is_some_and(|text| (self.client.inner.is_empty_result)(text))
     }
 
     fn is_repeated(&mut self, session: &Session) -> bool {

@@ -12,7 +12,7 @@ use super::{
     CustomAttribute, JumpGroup, NamedId, PublicSite, RawElement, Recording, Session,
     SessionDecoder, SurveyStub,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::time::{parse_duration, parse_time};
 use crate::xml::{Cursor, Element, XmlResult, trimmed};
 pub(super) use event::event;
@@ -54,9 +54,9 @@ pub struct SessionList {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Api`] when the document is an `<error>` or has one; [`ErrorKind::WrongContent`],
-/// [`ErrorKind::Truncated`] and [`ErrorKind::Malformed`] when it cannot be read. The last three
-/// keep the document in [`Error::raw_body`].
+/// [`ErrorKind::Api`](crate::ErrorKind::Api) when the document is an `<error>` or has one; [`ErrorKind::WrongContent`](crate::ErrorKind::WrongContent),
+/// [`ErrorKind::Truncated`](crate::ErrorKind::Truncated) and [`ErrorKind::Malformed`](crate::ErrorKind::Malformed) when it cannot be read. The last three
+/// keep the document in [`Error::raw_body`](crate::Error::raw_body).
 pub fn parse_session_list(body: &[u8]) -> Result<SessionList> {
     parse_session_list_with(body, |_| false)
 }
@@ -69,10 +69,12 @@ pub fn parse_session_list(body: &[u8]) -> Result<SessionList> {
 /// As [`parse_session_list`].
 pub fn parse_session_list_with(
     body: &[u8],
-    is_empty_result: impl Fn(&str) -> bool,
+    is_empty_result: impl Fn(&str) -> bool + Send + 'static,
 ) -> Result<SessionList> {
     // One reader for documents that are there and for those that arrive: they cannot differ.
-    let mut decoder = SessionDecoder::new().max_session_bytes(usize::MAX);
+    let mut decoder = SessionDecoder::new()
+        .max_session_bytes(usize::MAX)
+        .empty_result(is_empty_result);
     let mut list = SessionList::default();
     decoder.push(body);
     decoder.end();
@@ -80,17 +82,12 @@ pub fn parse_session_list_with(
         match decoder.next_session() {
             Ok(Some(session)) => list.sessions.push(session),
             Ok(None) => break,
-            Err(error) if means_nothing(&error, &is_empty_result) => break,
             Err(error) if error.raw_body().is_some() => return Err(error.with_raw_body(body)),
             Err(error) => return Err(error),
         }
     }
     (list.namespace, list.unknown) = decoder.into_parts();
     Ok(list)
-}
-
-fn means_nothing(error: &Error, rule: impl Fn(&str) -> bool) -> bool {
-    error.kind() == ErrorKind::Api && error.server_text().is_some_and(rule)
 }
 
 /// Whether an error text of the appliance means "nothing matches", in a language this crate knows.

@@ -954,6 +954,11 @@ fn a_report_that_says_nothing_is_read_to_its_end() {
     let cut = format!("<session_list>{nothing}");
     let error = parse_session_list(cut.as_bytes()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Truncated);
+    // So it is by a rule of the caller's.
+    let cut = "<session_list><error>Nichts</error>";
+    let rule = |text: &str| text == "Nichts";
+    let error = bomgar_api::reporting::parse_session_list_with(cut.as_bytes(), rule).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Truncated);
     // With sessions beside it, it is no empty report.
     for both in [format!("{nothing}{session}"), format!("{session}{nothing}")] {
         let document = format!("<session_list>{both}</session_list>");
